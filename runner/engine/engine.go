@@ -1,0 +1,146 @@
+// Package engine says what a SQL warehouse must be able to do for a run: execute, query, inspect, load files and write
+// files. It takes SQL and gives rows; it knows nothing of projects, plans or templates.
+//
+// One engine exists, in duckdb below; a distributed one is to follow, so a new method belongs here only if both can have
+// it. Conformance holds every engine to the same behaviour.
+package engine
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"elt/runner"
+)
+
+// Session runs SQL. A Session of an Engine is safe for concurrent use, one of a transaction is not.
+type Session interface {
+	// Exec runs statements in order and stops at the first that fails.
+	Exec(ctx context.Context, statements ...string) error
+	// Query runs one statement and streams its rows.
+	Query(ctx context.Context, sql string) (Rows, error)
+}
+
+// Engine is a warehouse.
+type Engine interface {
+	Session
+	Inspector
+	Loader
+	Copier
+	// InTx runs do in one transaction: all of what it did is kept if it returns nil, else none.
+	InTx(ctx context.Context, do func(Session) error) error
+	// Close writes what is pending to disk and lets go of the warehouse.
+	Close() error
+}
+
+// Rows streams a result. It must be closed.
+type Rows interface {
+	Columns() []Column
+	// Next fills dest, which has one place a column, and returns io.EOF after the last row. The values are nil, bool,
+	// int64, float64, string, []byte, time.Time and, for decimals and integers beyond 64 bits, json.Number; lists,
+	// structs and the like come as []any and map[string]any.
+	Next(dest []any) error
+	Close() error
+}
+
+// Column is a column of a result, with the engine's name of its type, such as DECIMAL(18,2).
+type Column struct {
+	Name string
+	Type string
+}
+
+// Inspector looks at relations and SQL without running anything.
+type Inspector interface {
+	// Describe gives the columns that a query would return.
+	Describe(ctx context.Context, query string) ([]Column, error)
+	// Relations lists tables and views of a schema by name; none for a schema that does not exist.
+	Relations(ctx context.Context, schema string) ([]Info, error)
+	// Analyze gives the form of each query; order and length are those of queries.
+	Analyze(ctx context.Context, queries []string) ([]Form, error)
+}
+
+// Info is one relation as the catalogue knows it.
+type Info struct {
+	Relation runner.Relation
+	View     bool
+	Rows     int64 // the catalogue's count, which may be an estimate; -1 for views
+}
+
+// Form is what a query says, without how it is written down.
+type Form struct {
+	Hash     string // hex; equal for queries that differ in white space, comments or letter case of keywords only
+	Volatile bool   // its result depends on more than its tables: clock, chance, files
+}
+
+// CSVSpec is a CSV file whose layout is known exactly.
+type CSVSpec struct {
+	Path      string
+	Delimiter string
+	SkipLines int      // lines above the data, header included
+	Fields    []Column // every field of the file in order; Type is the engine's ("VARCHAR", "DOUBLE", …)
+	Nulls     []string // texts that mean NULL, in any column
+	Gzip      bool
+}
+
+// JSONSpec is a JSON file of flat objects: an array, or one object a line.
+type JSONSpec struct {
+	Path   string
+	Lines  bool // one object a line instead of an array
+	Fields []Column
+	Gzip   bool
+}
+
+// Loader brings files and rows into tables.
+type Loader interface {
+	// CSV gives a table expression that reads the file and fails on the first field or line that does not fit.
+	CSV(spec CSVSpec) string
+	// JSON gives a table expression that reads the file and fails on the first value that does not fit.
+	JSON(spec JSONSpec) string
+	// Append adds rows to an existing table, values in the order of its columns, in the transaction of s. A value is one
+	// of those that Rows gives; a decimal may come as string. It stops at the first error of rows.
+	Append(ctx context.Context, s Session, table runner.Relation, rows iter.Seq2[[]any, error]) (int64, error)
+}
+
+// Format is a file format that an engine writes by itself.
+type Format string
+
+const (
+	CSV     Format = "csv"     // header, comma, "\n", NULL as nothing, quotes where needed
+	Parquet Format = "parquet" // zstd
+)
+
+// Copier writes results to files.
+type Copier interface {
+	// Copy writes the rows of query to a new file at path, in the query's order, and returns their number.
+	Copy(ctx context.Context, query, path string, format Format) (int64, error)
+	// Snapshot writes a database file of the engine's own format to path, with a table or view for each entry.
+	Snapshot(ctx context.Context, path string, entries []SnapshotEntry) error
+}
+
+// SnapshotEntry is one relation of a snapshot.
+type SnapshotEntry struct {
+	Relation runner.Relation
+	Query    string // its rows, in their order, or the body of the view
+	View     bool   // Query speaks of relations of the snapshot itself
+}
+
+// SQLError is a query that the engine refused.
+type SQLError struct {
+	SQL  string // the statement as sent
+	Kind string // the engine's word: "Binder Error", "Conversion Error", …
+	Msg  string // without kind and position
+	Line int    // 1-based place in SQL; 0 if the engine does not say
+	Col  int
+	Err  error // what the driver returned
+}
+
+// Error is the engine's message on one line, with the place in the statement if known.
+func (e *SQLError) Error() string {
+	if e.Line > 0 {
+		return fmt.Sprintf("%s: %s (line %d, column %d of the statement)", e.Kind, e.Msg, e.Line, e.Col)
+	}
+	return e.Kind + ": " + e.Msg
+}
+
+// Unwrap gives the driver's error.
+func (e *SQLError) Unwrap() error { return e.Err }

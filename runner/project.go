@@ -1,0 +1,182 @@
+package runner
+
+import "time"
+
+// Project is everything a project directory declares. It is read-only once loaded: packages share it without locks.
+type Project struct {
+	Name    string
+	Dir     string // absolute
+	Target  Target // the one chosen
+	Paths   Paths
+	Vars    map[string]any // project.yaml overlaid by --vars
+	Sources []*Source
+	Seeds   []*Seed
+	Models  []*Model
+	Tests   []*Test // generic and singular data tests
+	Macros  []MacroFile
+	Exports []Export
+	Docs    map[string]string // docs blocks by name; may be nil
+}
+
+// Target is one place to build into.
+type Target struct {
+	Name        string
+	Path        string // warehouse file, relative to the project directory or absolute
+	Schema      string // schema of models without a +schema
+	Threads     int    // nodes built at once; 0: as many as there are cores
+	MemoryLimit string // as the engine reads it ("2GB"); empty: the engine's default
+}
+
+// Paths are the folders of a project, relative to its directory.
+type Paths struct {
+	Models []string
+	Macros []string
+	Seeds  []string
+	Target string // compiled SQL and artifacts
+	Data   string // raw files, warehouse, state
+	Output string // where export paths begin; the same as Data unless --output-dir says otherwise
+}
+
+// MacroFile is one file of Jinja macros.
+type MacroFile struct {
+	Path string // relative to the project directory
+	Text string
+}
+
+// Kind sorts the nodes of the graph. The values are dbt's resource types.
+type Kind string
+
+const (
+	KindSource Kind = "source"
+	KindSeed   Kind = "seed"
+	KindModel  Kind = "model"
+	KindTest   Kind = "test"
+)
+
+// Node is what sources, seeds, models and tests have in common.
+type Node struct {
+	ID          string // dbt's unique id: kind.project.name, for a source source.project.source.table
+	Kind        Kind
+	Name        string
+	Description string
+	Path        string   // file that defines it, relative to the project directory
+	Pos         Position // where it is declared, for messages
+	Columns     []Column // as described in YAML, in order
+	Config      Config
+}
+
+// Column is a column as YAML describes it.
+type Column struct {
+	Name        string
+	Description string
+	DataType    string // empty where undeclared; for a loaded source one of the types of ingest
+	NotNull     bool   // sources: a row without a value is rejected
+	Optional    bool   // sources: the file may lack the column, which is NULL then
+	Aliases     []string
+	Pos         Position
+}
+
+// Materialization says what a model becomes in the warehouse. The values are dbt's.
+type Materialization string
+
+const (
+	View      Materialization = "view"
+	Table     Materialization = "table"
+	Ephemeral Materialization = "ephemeral"
+	SeedTable Materialization = "seed"
+)
+
+// Config is the merged configuration of a node: project.yaml by folder, then its .yml, then config() in its SQL.
+type Config struct {
+	Enabled      bool
+	Materialized Materialization
+	Schema       string // empty: the target's
+	Alias        string // empty: the node's name
+	Tags         []string
+	OrderBy      []string // order of exported rows: "column" or "column desc"; ties are broken by all columns
+	Meta         map[string]any
+}
+
+// Source is a raw table, loaded from files.
+type Source struct {
+	Node
+	Source string // the source's name, and the schema its tables are published in
+	Load   *Load  // nil: the table exists in the warehouse already
+}
+
+// OnError says what a source does with rows that do not fit.
+type OnError string
+
+const (
+	Quarantine OnError = "quarantine" // keep them in raw._rejects and go on
+	Fail       OnError = "fail"       // the first one fails the source
+)
+
+// Load tells how the files of a source are read.
+type Load struct {
+	Files       []string // paths or globs, relative to the project directory
+	Format      string   // "csv" or "json" (array, NDJSON); empty: by the file's ending
+	OnError     OnError
+	MaxRejected Threshold // more rejected rows than this fail the source; the zero value: no limit
+	AllowEmpty  bool      // no matching file gives an empty table instead of an error
+	Delimiter   string    // CSV; empty: found from the header line
+	Decimal     string    // "." or ","; empty: "."
+	DateFormats []string  // beside ISO 8601, strptime style ("%d/%m/%Y"), tried in order
+	NullValues  []string  // beside the usual ones
+	Pos         Position
+}
+
+// Threshold is a count or a percentage, for max_rejected, warn_if and error_if.
+type Threshold struct {
+	Set     bool
+	Value   float64
+	Percent bool
+}
+
+// Seed is a small CSV file of reference data. Node.Path is that file; a column without a DataType is inferred.
+type Seed struct {
+	Node
+	Delimiter string // empty: a comma
+}
+
+// Model is one SELECT of the analyst's.
+type Model struct {
+	Node
+	SQL string // as written
+}
+
+// Severity says whether a failing test stops the run.
+type Severity string
+
+const (
+	SeverityError Severity = "error"
+	SeverityWarn  Severity = "warn"
+)
+
+// Test is one data test: a generic one on a node (and maybe a column), or a singular one with SQL of its own.
+type Test struct {
+	Node
+	Type   string         // "not_null", "unique", …; "singular"
+	On     string         // ID of the node tested; empty for singular
+	Column string         // empty for tests of a whole relation
+	Args   map[string]any // arguments of a generic test, as YAML gives them
+	SQL    string         // singular: the query that returns failing rows, as written
+
+	Severity      Severity
+	WarnIf        string // dbt's "!=0", ">10", and ">5%"
+	ErrorIf       string
+	Where         string // filters the tested relation
+	Limit         int    // rows kept by store_failures; 0: all
+	StoreFailures bool
+}
+
+// Export is one kind of file written on publish.
+type Export struct {
+	Format string // "csv", "parquet", "sqlite", "duckdb"
+	Select string // selector; empty: every model
+	Path   string // below Paths.Output; "{name}" stands for the model's name
+	Pos    Position
+}
+
+// Clock gives the time; passed in so that a run can be repeated.
+type Clock func() time.Time
