@@ -9,6 +9,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"strings"
 
 	"elt/runner"
 )
@@ -79,6 +80,7 @@ type CSVSpec struct {
 	SkipLines int      // lines above the data, header included
 	Fields    []Column // every field of the file in order; Type is the engine's ("VARCHAR", "DOUBLE", …)
 	Nulls     []string // texts that mean NULL, in any column
+	NewLine   string   // "\\n", "\\r\\n" or "\\r", written with backslashes
 	Gzip      bool
 }
 
@@ -127,19 +129,22 @@ type SnapshotEntry struct {
 // SQLError is a query that the engine refused.
 type SQLError struct {
 	SQL  string // the statement as sent
-	Kind string // the engine's word: "Binder Error", "Conversion Error", …
+	Kind string // the engine's word: "Binder", "Conversion", "Parser", …
 	Msg  string // without kind and position
-	Line int    // 1-based place in SQL; 0 if the engine does not say
+	Name string // the identifier it stumbled over; may be empty
+	Like string // the nearest identifier that exists; may be empty
+	Line int    // 1-based place in SQL, columns in runes; 0 if the engine does not say
 	Col  int
 	Err  error // what the driver returned
 }
 
 // Error is the engine's message on one line, with the place in the statement if known.
 func (e *SQLError) Error() string {
+	text := strings.ToLower(e.Kind) + " error: " + e.Msg
 	if e.Line > 0 {
-		return fmt.Sprintf("%s: %s (line %d, column %d of the statement)", e.Kind, e.Msg, e.Line, e.Col)
+		text += fmt.Sprintf(" (line %d, column %d of the statement)", e.Line, e.Col)
 	}
-	return e.Kind + ": " + e.Msg
+	return text
 }
 
 // Unwrap gives the driver's error.

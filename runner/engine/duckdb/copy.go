@@ -1,0 +1,71 @@
+package duckdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"elt/runner"
+	"elt/runner/engine"
+)
+
+// Copy implements engine.Copier.
+func (db *DB) Copy(ctx context.Context, query, path string, format engine.Format) (int64, error) {
+	options := "format csv, header true, delimiter ','"
+	if format == engine.Parquet {
+		options = "format parquet, compression zstd"
+	}
+	return db.exec(ctx, fmt.Sprintf("copy (\n%s\n) to %s (%s)", query, runner.Literal(path), options))
+}
+
+// snapshotName is what the file is called while it is attached.
+const snapshotName = "elt_snapshot"
+
+// Snapshot implements engine.Copier. The file must not exist yet.
+func (db *DB) Snapshot(ctx context.Context, path string, entries []engine.SnapshotEntry) (err error) {
+	conn, err := db.pool.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	defer func() { _ = conn.Close() }()
+	s := session{conn: conn}
+	home, err := engine.One(ctx, s, "select current_database()")
+	if err != nil {
+		return err
+	}
+	if err := s.Exec(ctx, fmt.Sprintf("attach %s as %s", runner.Literal(path), snapshotName)); err != nil {
+		return err
+	}
+	defer func() {
+		late := context.WithoutCancel(ctx)
+		err = errors.Join(err, s.Exec(late, "use "+runner.Quote(home[0].(string)), "detach "+snapshotName))
+	}()
+	if err := s.Exec(ctx, "begin transaction"); err != nil {
+		return err
+	}
+	if err := fill(ctx, s, runner.Quote(home[0].(string)), entries); err != nil {
+		return errors.Join(err, s.Exec(context.WithoutCancel(ctx), "rollback"))
+	}
+	return s.Exec(ctx, "commit", "checkpoint "+snapshotName)
+}
+
+// fill makes the relations. A view is bound where it will live, so that its names are those of the snapshot.
+func fill(ctx context.Context, s session, home string, entries []engine.SnapshotEntry) error {
+	schemas := map[string]bool{}
+	for _, e := range entries {
+		target := snapshotName + "." + e.Relation.String()
+		statements := []string{"use " + home, fmt.Sprintf("create table %s as\n%s", target, e.Query)}
+		if e.View {
+			statements = []string{"use " + snapshotName, fmt.Sprintf("create view %s as\n%s", e.Relation, e.Query)}
+		}
+		if !schemas[e.Relation.Schema] {
+			schemas[e.Relation.Schema] = true
+			create := fmt.Sprintf("create schema if not exists %s.%s", snapshotName, runner.Quote(e.Relation.Schema))
+			statements = append([]string{create}, statements...)
+		}
+		if err := s.Exec(ctx, statements...); err != nil {
+			return fmt.Errorf("snapshot %s: %w", e.Relation.Bare(), err)
+		}
+	}
+	return nil
+}

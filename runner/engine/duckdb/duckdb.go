@@ -1,0 +1,143 @@
+// Package duckdb is the DuckDB engine: it opens a warehouse file and does what package engine asks for. It takes SQL
+// text and paths and gives rows and *engine.SQLError; it knows nothing of projects. No other package imports the driver.
+package duckdb
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+
+	driverduckdb "github.com/duckdb/duckdb-go/v2"
+
+	"elt/runner"
+	"elt/runner/engine"
+)
+
+// Config says which database to open and how much of the machine it may take.
+type Config struct {
+	Path        string // empty: in memory
+	ReadOnly    bool
+	Threads     int    // 0: one a core
+	MemoryLimit string // "2GB"; empty: DuckDB's own, 80 % of the machine's
+	TempDir     string // where it spills; empty: beside the file
+}
+
+// DB is an open DuckDB database. It is safe for concurrent use.
+type DB struct {
+	session
+	pool *sql.DB
+}
+
+var _ engine.Engine = (*DB)(nil)
+
+// Open opens or creates the database. A file held by another process gives a runner.Error of CodeLocked; close the DB to
+// let go of it. The directory of a new file is made.
+//
+// While a DB is open, nothing else in this process may open the same file, not even to read its bytes: closing that
+// second handle would release the lock on the first (POSIX record locks belong to the process).
+func Open(ctx context.Context, c Config) (*DB, error) {
+	if c.Path != "" && !c.ReadOnly {
+		if err := os.MkdirAll(filepath.Dir(c.Path), 0o755); err != nil {
+			return nil, fmt.Errorf("make the folder of the database: %w", err)
+		}
+	}
+	connector, err := driverduckdb.NewConnector(c.dsn(), initConn)
+	if err != nil {
+		return nil, openError(c.Path, err)
+	}
+	pool := sql.OpenDB(connector)
+	pool.SetMaxIdleConns(16)
+	if err := pool.PingContext(ctx); err != nil {
+		_ = pool.Close()
+		return nil, openError(c.Path, err)
+	}
+	return &DB{session: session{conn: pool}, pool: pool}, nil
+}
+
+// Close closes all connections; DuckDB writes its log into the file as the last one goes.
+func (db *DB) Close() error { return db.pool.Close() }
+
+func (c Config) dsn() string {
+	options := url.Values{"autoinstall_known_extensions": {"false"}, "autoload_known_extensions": {"false"}}
+	if c.ReadOnly {
+		options.Set("access_mode", "READ_ONLY")
+	}
+	if c.Threads > 0 {
+		options.Set("threads", strconv.Itoa(c.Threads))
+	}
+	if c.MemoryLimit != "" {
+		options.Set("memory_limit", c.MemoryLimit)
+	}
+	if c.TempDir != "" {
+		options.Set("temp_directory", c.TempDir)
+	}
+	return c.Path + "?" + options.Encode()
+}
+
+// initConn makes errors machine-readable and times the same on every machine.
+func initConn(conn driver.ExecerContext) error {
+	for _, statement := range []string{"set errors_as_json = true", "set timezone = 'UTC'"} {
+		if _, err := conn.ExecContext(context.Background(), statement, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var holderPID = regexp.MustCompile(`PID (\d+)`)
+
+func openError(path string, err error) error {
+	text := err.Error()
+	switch {
+	case strings.Contains(text, "Could not set lock on file"):
+		e := &runner.Error{
+			Code: runner.CodeLocked, Msg: fmt.Sprintf("open %s: another process has it open for writing", path), Err: nil,
+			Hint: "close the other program; to look at results while a run is writing, use `elt query` or open the snapshot",
+		}
+		if m := holderPID.FindStringSubmatch(text); m != nil {
+			e.Msg = fmt.Sprintf("open %s: process %s has it open for writing", path, m[1])
+		}
+		return e
+	case strings.Contains(text, "not a valid DuckDB database file"), strings.Contains(text, "Serialization"):
+		return &runner.Error{
+			Code: runner.CodeState, Msg: fmt.Sprintf("open %s: not a DuckDB database that this version can read", path), Err: err,
+			Hint: "move the file away; the next run builds a new one from the raw files",
+		}
+	}
+	return &runner.Error{Code: runner.CodeState, Msg: "open " + path, Err: err}
+}
+
+// InTx implements engine.Engine. The transaction is rolled back when do fails or panics, and when ctx is done.
+func (db *DB) InTx(ctx context.Context, do func(engine.Session) error) error {
+	conn, err := db.pool.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	defer func() { _ = conn.Close() }()
+	s := session{conn: conn}
+	if err := s.Exec(ctx, "begin transaction"); err != nil {
+		return err
+	}
+	committed := false
+	defer func() {
+		if !committed { // with a context of its own: the caller's may be why we are here
+			_ = s.Exec(context.WithoutCancel(ctx), "rollback")
+		}
+	}()
+	if err := do(s); err != nil {
+		return err
+	}
+	if err := errors.Join(ctx.Err(), s.Exec(ctx, "commit")); err != nil {
+		return err
+	}
+	committed = true
+	return nil
+}

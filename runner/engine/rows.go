@@ -1,0 +1,43 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"io"
+)
+
+// Each calls do for every row and closes rows. The slice is used again for the next row.
+func Each(rows Rows, do func(row []any) error) (err error) {
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	row := make([]any, len(rows.Columns()))
+	for {
+		switch err := rows.Next(row); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+		if err := do(row); err != nil {
+			return err
+		}
+	}
+}
+
+// One runs a query that gives one row and returns it.
+func One(ctx context.Context, s Session, sql string) ([]any, error) {
+	rows, err := s.Query(ctx, sql)
+	if err != nil {
+		return nil, err
+	}
+	var one []any
+	err = Each(rows, func(row []any) error {
+		if one == nil {
+			one = append([]any{}, row...)
+		}
+		return nil
+	})
+	if err == nil && one == nil {
+		err = io.ErrUnexpectedEOF
+	}
+	return one, err
+}
