@@ -1,0 +1,147 @@
+package state
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"elt/runner"
+)
+
+// RunStatus says how a run stands or how it ended.
+type RunStatus string
+
+const (
+	RunRunning     RunStatus = "running"
+	RunSuccess     RunStatus = "success"
+	RunError       RunStatus = "error"
+	RunInterrupted RunStatus = "interrupted" // asked to stop
+	RunCrashed     RunStatus = "crashed"     // its process went away without a word
+)
+
+// Run is one command that wrote.
+type Run struct {
+	ID        string // sortable by time; made by the caller
+	Target    string
+	Command   string
+	Args      []string
+	Project   string
+	Version   string // of elt
+	PID       int
+	Host      string
+	Started   time.Time
+	Finished  time.Time // zero while running
+	Status    RunStatus
+	Published bool
+	Counts    map[runner.Status]int // how many nodes ended how
+	Err       error                 // read back as a *runner.Error with the same text
+}
+
+// RunEnd is what is known when a run is over.
+type RunEnd struct {
+	Status    RunStatus
+	Finished  time.Time // zero: now
+	Published bool
+	Counts    map[runner.Status]int
+	Err       error
+}
+
+// BeginRun records that run goes on; Status, Finished, Published, Counts and Err are ignored, a zero Started is now.
+//
+// The caller holds the writer lock of the run's target, so whatever else is still running there has lost its process:
+// those runs become crashed, and their IDs are returned.
+func (s *Store) BeginRun(ctx context.Context, run Run) (crashed []string, err error) {
+	args, err := json.Marshal(run.Args)
+	if err != nil {
+		return nil, err
+	}
+	err = s.write(ctx, crashSafe, "record the run", func(tx *sql.Tx) error {
+		crashed, err = closeCrashed(ctx, tx, run.Target, s.now())
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `
+			insert into runs (run_id, target, command, args, project, elt_version, pid, host, started_at, status)
+			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			run.ID, run.Target, run.Command, string(args), run.Project, run.Version, run.PID, run.Host,
+			micros(s.orNow(run.Started)), RunRunning)
+		return err
+	})
+	return crashed, err
+}
+
+func closeCrashed(ctx context.Context, tx *sql.Tx, target string, now time.Time) (ids []string, err error) {
+	rows, err := tx.QueryContext(ctx, `
+		update runs set status = ?, finished_at = ? where status = 'running' and target = ? returning run_id`,
+		RunCrashed, micros(now), target)
+	if err != nil {
+		return nil, err
+	}
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, errors.Join(err, rows.Close())
+		}
+		ids = append(ids, id)
+	}
+	return ids, errors.Join(rows.Err(), rows.Close())
+}
+
+// FinishRun records how the run ended. It is an error if the run was never begun.
+func (s *Store) FinishRun(ctx context.Context, runID string, end RunEnd) error {
+	counts, err := json.Marshal(end.Counts)
+	if err != nil {
+		return err
+	}
+	failure, err := encodeError(end.Err)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, crashSafe, "record the end of the run", func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `
+			update runs set status = ?, finished_at = ?, published = ?, counts = ?, error = ? where run_id = ?`,
+			end.Status, micros(s.orNow(end.Finished)), end.Published, string(counts), failure, runID)
+		return must1(result, err, "run "+runID+" was never begun")
+	})
+}
+
+const selectRuns = `
+	select run_id, target, command, args, project, elt_version, pid, host, started_at, finished_at, status, published,
+	       counts, error
+	from runs`
+
+// Runs gives the latest runs of all targets, newest first, at most limit of them.
+func (s *Store) Runs(ctx context.Context, limit int) ([]Run, error) {
+	return list(ctx, s.file, "read the runs", selectRuns+" order by started_at desc, run_id desc limit ?", readRun, limit)
+}
+
+// Run gives one run; false where there is none of this ID.
+func (s *Store) Run(ctx context.Context, runID string) (Run, bool, error) {
+	runs, err := list(ctx, s.file, "read the run", selectRuns+" where run_id = ?", readRun, runID)
+	if err != nil || len(runs) == 0 {
+		return Run{}, false, err
+	}
+	return runs[0], true, nil
+}
+
+func readRun(row scan) (run Run, err error) {
+	var args, counts string
+	var started, finished sql.NullInt64
+	var failure sql.NullString
+	err = row(&run.ID, &run.Target, &run.Command, &args, &run.Project, &run.Version, &run.PID, &run.Host,
+		&started, &finished, &run.Status, &run.Published, &counts, &failure)
+	if err != nil {
+		return run, err
+	}
+	run.Started, run.Finished = fromMicros(started), fromMicros(finished)
+	if err := json.Unmarshal([]byte(args), &run.Args); err != nil {
+		return run, err
+	}
+	if err := json.Unmarshal([]byte(counts), &run.Counts); err != nil {
+		return run, err
+	}
+	run.Err, err = decodeError(failure)
+	return run, err
+}
