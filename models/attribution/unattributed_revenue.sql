@@ -1,0 +1,77 @@
+-- The revenue that has no touchpoint to go to, for each of the two attributions. It is found without looking at what they
+-- gave to the touchpoints, so that attribution_reconciliation checks one against the other.
+with touched_channels as (
+    select distinct
+        client_id,
+        date,
+        channel
+    from {{ ref('touchpoints') }}
+    where channel is not null
+),
+
+from_source as (
+    select
+        'from_source' as attribution,
+        daily_revenue.client_id,
+        daily_revenue.date,
+        daily_revenue.channel,
+        case
+            when channels.channel is null then 'unknown channel'
+            else 'no touchpoint of the channel that day'
+        end as reason,
+        daily_revenue.revenue_cents
+    from {{ ref('daily_revenue') }} as daily_revenue
+    left join touched_channels
+        on touched_channels.client_id = daily_revenue.client_id
+        and touched_channels.date = daily_revenue.date
+        and touched_channels.channel = daily_revenue.channel
+    left join {{ ref('channels') }} as channels on channels.channel = daily_revenue.channel
+    where touched_channels.client_id is null
+),
+
+model as (
+    select
+        'model' as attribution,
+        daily_revenue.client_id,
+        daily_revenue.date,
+        daily_revenue.channel,
+        'no touchpoint in the lookback window' as reason,
+        daily_revenue.revenue_cents
+    from {{ ref('daily_revenue') }} as daily_revenue
+    inner join {{ ref('client_days') }} as client_days
+        on client_days.client_id = daily_revenue.client_id
+        and client_days.date = daily_revenue.date
+    where client_days.last_touch_date is null
+        or client_days.last_touch_date < {{ days_before('daily_revenue.date', var('lookback_days') | int) }}
+),
+
+unattributed as (
+    select
+        attribution,
+        client_id,
+        date,
+        channel,
+        reason,
+        revenue_cents
+    from from_source
+
+    union all
+
+    select
+        attribution,
+        client_id,
+        date,
+        channel,
+        reason,
+        revenue_cents
+    from model
+)
+
+select
+    attribution,
+    client_id,
+    date,
+    channel,
+    reason,
+    {{ to_usd('revenue_cents') }} as revenue_usd
+from unattributed
