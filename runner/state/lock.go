@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -54,7 +55,10 @@ func Acquire(ctx context.Context, path string, options LockOptions) (*Lock, erro
 	}
 	held := flock.New(path, flock.SetPermissions(0o644))
 	got, err := held.TryLock()
-	if err == nil && !got {
+	if err != nil {
+		return nil, errors.Join(lockFailed(path, err), held.Close())
+	}
+	if !got {
 		got, err = wait(ctx, held, options)
 	}
 	if err != nil {
@@ -97,7 +101,11 @@ func (l *Lock) Release() error {
 		return nil
 	}
 	// Who looks at the file later must not read the name of a holder that is none any more.
-	if err := errors.Join(os.Truncate(l.held.Path(), 0), l.held.Close()); err != nil {
+	err := os.Truncate(l.held.Path(), 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	if err := errors.Join(err, l.held.Close()); err != nil {
 		return lockFailed(l.held.Path(), err)
 	}
 	return nil
