@@ -1,0 +1,138 @@
+package expect
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"elt/runner"
+	"elt/runner/engine"
+)
+
+// sample gives the names of the columns and the first failing rows as text, in an order that depends on the rows alone.
+func (c Check) sample(ctx context.Context, s engine.Session) ([]string, [][]string, error) {
+	nothing, err := s.Query(ctx, fmt.Sprintf("select *\nfrom (\n%s\n) as failing\nwhere 1 = 0", c.Query))
+	if err != nil {
+		return nil, nil, err
+	}
+	columns := nothing.Columns()
+	if err := nothing.Close(); err != nil {
+		return nil, nil, err
+	}
+	names := make([]string, len(columns))
+	for i, column := range columns {
+		names[i] = column.Name
+	}
+	rows, err := s.Query(ctx, c.ordered(len(columns), sampleSize))
+	if err != nil {
+		return names, nil, err
+	}
+	var out [][]string
+	err = engine.Each(rows, func(row []any) error {
+		texts := make([]string, len(row))
+		for i, v := range row {
+			texts[i] = asText(v, columns[i].Type)
+		}
+		out = append(out, texts)
+		return nil
+	})
+	return names, out, err
+}
+
+// ordered is the query in total order, cut after limit rows; 0: all of them.
+func (c Check) ordered(columns, limit int) string {
+	var keys []string
+	if c.form.order != "" {
+		keys = append(keys, c.form.order)
+	}
+	for i := range columns {
+		keys = append(keys, strconv.Itoa(i+1)+" nulls last")
+	}
+	query := fmt.Sprintf("select *\nfrom (\n%s\n) as failing\norder by %s", c.Query, strings.Join(keys, ", "))
+	if limit > 0 {
+		query += "\nlimit " + strconv.Itoa(limit)
+	}
+	return query
+}
+
+// kept is the table of store_failures, zero if none is wanted.
+func (c Check) kept(o Options) runner.Relation {
+	if !c.Test.StoreFailures || o.FailureSchema == "" {
+		return runner.Relation{}
+	}
+	return runner.Relation{Schema: o.FailureSchema, Name: c.Test.Name}
+}
+
+// store keeps the failing rows in a table in place of those of an earlier run.
+func (c Check) store(ctx context.Context, s engine.Session, o Options, columns int) (runner.Relation, error) {
+	table := c.kept(o)
+	if table.IsZero() {
+		return table, nil
+	}
+	err := s.Exec(ctx, "drop table if exists "+table.String(),
+		fmt.Sprintf("create table %s as\n%s", table, c.ordered(columns, c.Test.Limit)))
+	if err != nil {
+		return runner.Relation{}, err
+	}
+	return table, nil
+}
+
+// forget drops what an earlier run of a test kept that passes now. It is tidying up: a failure changes no verdict.
+func (c Check) forget(ctx context.Context, s engine.Session, o Options) {
+	if table := c.kept(o); !table.IsZero() {
+		_ = s.Exec(ctx, "drop table if exists "+table.String())
+	}
+}
+
+// asText writes a value as a person reads it in a table.
+func asText(v any, typeName string) string {
+	switch v := v.(type) {
+	case nil:
+		return null
+	case string:
+		return v
+	case float64:
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	case []byte:
+		return `\x` + hex.EncodeToString(v)
+	case time.Time:
+		return v.Format(timeLayout(typeName))
+	case []any, map[string]any:
+		if text, err := json.Marshal(v); err == nil {
+			return string(text)
+		}
+	}
+	return fmt.Sprint(v)
+}
+
+func timeLayout(typeName string) string {
+	switch {
+	case typeName == "DATE":
+		return time.DateOnly
+	case strings.HasPrefix(typeName, "TIMESTAMP"):
+		return "2006-01-02 15:04:05.999999999"
+	case strings.HasPrefix(typeName, "TIME"):
+		return "15:04:05.999999999"
+	default:
+		return time.RFC3339Nano
+	}
+}
+
+// whole reads a count, in whatever type of integer the engine returns it.
+func whole(v any) (int64, error) {
+	switch v := v.(type) {
+	case int64:
+		return v, nil
+	case json.Number:
+		return v.Int64()
+	case nil:
+		return 0, errors.New("the engine returned no count")
+	default:
+		return 0, fmt.Errorf("the engine returned %v (%T) for a count", v, v)
+	}
+}
