@@ -16,6 +16,10 @@ type Project struct {
 	Macros  []MacroFile
 	Exports []Export
 	Docs    map[string]string // docs blocks by name; may be nil
+
+	// Disabled holds the ID of each node that enabled: false leaves out, and where that is said. Tests of a disabled node
+	// are left out without a mention here.
+	Disabled map[string]Position
 }
 
 // Target is one place to build into.

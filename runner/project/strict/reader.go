@@ -1,0 +1,83 @@
+package strict
+
+import (
+	"fmt"
+	"strings"
+
+	"elt/runner"
+)
+
+// Render replaces the {{ … }} in a text of a YAML file.
+type Render func(text string, pos runner.Position) (string, error)
+
+// Reader reads one file and collects what is wrong with it. It is for one goroutine.
+type Reader struct {
+	file   string
+	text   string
+	render Render
+	label  string // of the key being read, for messages
+	errs   runner.Errors
+}
+
+// NewReader makes a reader for the text of a file, named as messages name it. Without render {{ … }} stays as it is.
+func NewReader(file, text string, render Render) *Reader {
+	return &Reader{file: file, text: text, render: render}
+}
+
+// Errors are what was found wrong so far, in the order in which it was found.
+func (r *Reader) Errors() runner.Errors { return r.errs }
+
+// SetRender replaces how {{ … }} is read from here on.
+func (r *Reader) SetRender(render Render) { r.render = render }
+
+// Fail notes an error at a position of the file. The hint may be empty.
+func (r *Reader) Fail(pos runner.Position, hint, format string, args ...any) {
+	r.errs = append(r.errs, r.Error(pos, hint, format, args...))
+}
+
+// Error makes an error of the file without noting it.
+func (r *Reader) Error(pos runner.Position, hint, format string, args ...any) *runner.Error {
+	return &runner.Error{
+		Code:    runner.CodeConfig,
+		Pos:     pos,
+		Msg:     fmt.Sprintf(format, args...),
+		Excerpt: runner.Excerpt(r.text, pos.Line, pos.Col),
+		Hint:    hint,
+	}
+}
+
+// Expected notes that a value is not what its key needs.
+func (r *Reader) Expected(v *Value, what string) {
+	r.ExpectedBut(v, what, "")
+}
+
+// ExpectedBut is Expected with a hint.
+func (r *Reader) ExpectedBut(v *Value, what, hint string) {
+	label := ""
+	if r.label != "" {
+		label = r.label + ": "
+	}
+	r.Fail(v.Pos, hint, "%sexpected %s, found %s", label, what, v.describe())
+}
+
+// rendered gives the text of v with its {{ … }} replaced, and whether there were any.
+func (r *Reader) rendered(v *Value) (text string, changed bool) {
+	if r.render == nil || v.Kind != Text || !strings.Contains(v.Text, "{{") && !strings.Contains(v.Text, "{%") {
+		return v.Text, false
+	}
+	text, err := r.render(v.Text, v.Pos)
+	if err != nil {
+		e := r.Error(v.Pos, "", "cannot evaluate this text")
+		e.Err = err
+		r.errs = append(r.errs, e)
+	}
+	return text, true
+}
+
+// labelled runs read while messages name the key.
+func (r *Reader) labelled(label string, read func()) {
+	before := r.label
+	r.label = label
+	read()
+	r.label = before
+}
