@@ -1,0 +1,228 @@
+package artifact_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"elt/runner"
+	"elt/runner/artifact"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func noon() time.Time { return time.Date(2024, 12, 1, 12, 0, 0, 123_456_000, time.UTC) }
+
+// golden compares with a file in testdata, or writes it.
+func golden(t *testing.T, name string, write func(io.Writer) error) {
+	t.Helper()
+	var got bytes.Buffer
+	require.NoError(t, write(&got))
+	path := filepath.Join("testdata", name)
+	if *update {
+		require.NoError(t, os.MkdirAll("testdata", 0o755))
+		require.NoError(t, os.WriteFile(path, got.Bytes(), 0o644))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, string(want), got.String())
+}
+
+// run has a node of every status, in the order they finished.
+func run() runner.RunResult {
+	node := func(kind runner.Kind, name string, status runner.Status) runner.NodeResult {
+		return runner.NodeResult{
+			ID: string(kind) + ".shop." + name, Kind: kind, Name: name, Status: status, Rows: 12, Started: noon(),
+			Elapsed: 1500 * time.Millisecond, Message: "12 rows",
+		}
+	}
+	failing := node(runner.KindTest, "unique_orders_id", runner.StatusFail)
+	failing.Message = "2 of 12 rows fail: id is not unique"
+	failing.Failure = &runner.Failure{
+		Count: 2, Total: 12, Columns: []string{"id", "note"},
+		Sample: [][]string{{"1", "a]]>b\nc"}, {"22", "\x1b[31mred\x00\xff"}},
+		Query:  "select id\nfrom reports.orders\nwhere id < 3 && 'ü'", Stored: runner.Relation{Schema: "audit", Name: "u"},
+	}
+	failing.Err = &runner.Error{Code: runner.CodeTest, Msg: "test failed", Hint: "look at the query"}
+	warned := node(runner.KindTest, "not_null_orders_client", runner.StatusWarn)
+	warned.Message = "1 row fails"
+	warned.Failure = &runner.Failure{Count: 1, Total: -1, Query: "select 1"}
+	passed := node(runner.KindTest, "a_passes", runner.StatusPass)
+	passed.Rows = 0
+	broken := node(runner.KindModel, "broken", runner.StatusError)
+	broken.Message, broken.Rows = "", -1
+	broken.Err = &runner.Error{
+		Code: runner.CodeModel, Pos: runner.Position{File: "models/broken.sql", Line: 3, Col: 8}, Msg: "cannot build broken",
+		Excerpt: "  3 | select x\n             ^", Hint: "is it y?", Err: errors.New("no column x"),
+	}
+	skipped := node(runner.KindModel, "after", runner.StatusSkipped)
+	skipped.Message, skipped.Cause, skipped.Started, skipped.Elapsed, skipped.Rows = "", broken.ID, time.Time{}, 0, -1
+	source := node(runner.KindSource, "google.ads", runner.StatusWarn)
+	source.Name, source.Rejected, source.Message = "ads", 3, "12 rows, 3 rejected"
+	reused := node(runner.KindModel, "orders", runner.StatusReused)
+	return runner.RunResult{
+		RunID: "20241201T120000Z-1", Command: "run", Started: noon(), Elapsed: 4 * time.Second, Status: runner.StatusError,
+		Nodes: []runner.NodeResult{failing, warned, passed, skipped, broken, source, node(runner.KindSeed, "channels", runner.StatusSuccess), reused},
+	}
+}
+
+func call() artifact.Invocation {
+	return artifact.Invocation{
+		ID: "20241201T120000Z-1", Version: "1.0.0", Engine: "duckdb", Generated: noon().Add(4 * time.Second),
+		Args:     map[string]any{"select": []string{"orders+"}, "full_refresh": false},
+		Compiled: map[string]string{"model.shop.orders": "select *\nfrom a where b < 1 && c > 2"},
+		Relations: map[string]runner.Relation{
+			"model.shop.orders": {Schema: "reports", Name: "orders"}, "source.shop.google.ads": {Schema: "google", Name: "ads"},
+		},
+	}
+}
+
+func project() *runner.Project {
+	node := func(kind runner.Kind, id, name, path string) runner.Node {
+		return runner.Node{
+			ID: string(kind) + ".shop." + id, Kind: kind, Name: name, Path: path,
+			Config: runner.Config{Enabled: true, Materialized: runner.View},
+		}
+	}
+	orders := node(runner.KindModel, "orders", "orders", "models/reports/orders.sql")
+	orders.Description = "One row an order."
+	orders.Columns = []runner.Column{{Name: "id", DataType: "bigint", Description: "key"}, {Name: "note"}}
+	orders.Config.Tags, orders.Config.Meta, orders.Config.Schema = []string{"daily"}, map[string]any{"owner": "ann"}, "reports"
+	off := node(runner.KindModel, "off", "off", "models/off.sql")
+	off.Config.Enabled = false
+	return &runner.Project{
+		Name:    "shop",
+		Target:  runner.Target{Name: "dev", Path: "data/warehouse.duckdb", Schema: "main"},
+		Paths:   runner.Paths{Models: []string{"models"}, Seeds: []string{"seeds"}},
+		Sources: []*runner.Source{{Node: node(runner.KindSource, "google.ads", "ads", "models/sources.yml"), Source: "google", Load: &runner.Load{}}},
+		Seeds:   []*runner.Seed{{Node: node(runner.KindSeed, "channels", "channels", "seeds/channels.csv")}},
+		Models: []*runner.Model{
+			{Node: orders, SQL: "select * from {{ source('google', 'ads') }}"}, {Node: off, SQL: "select 1"},
+		},
+		Tests: []*runner.Test{
+			{
+				Node: node(runner.KindTest, "range_orders_id", "range_orders_id", "models/reports/orders.yml"),
+				Type: "dbt_utils.accepted_range", On: "model.shop.orders", Column: "id", Args: map[string]any{"min_value": 0},
+				Severity: runner.SeverityError, Limit: 10,
+			},
+			{
+				Node: node(runner.KindTest, "adds_up", "adds_up", "models/assertions/adds_up.sql"), Type: "singular",
+				SQL: "select 1 where false", Severity: runner.SeverityWarn, WarnIf: ">5",
+			},
+		},
+		Macros: []runner.MacroFile{{Path: "macros/m.sql", Text: "{% macro cents(x) -%}{% endmacro %}\n{%- test positive(model) %}{% endtest %}"}},
+		Docs:   map[string]string{"order": "An order."},
+	}
+}
+
+func TestGolden(t *testing.T) {
+	golden(t, "junit.xml", func(w io.Writer) error { return artifact.WriteJUnit(w, run()) })
+	golden(t, "run_results.json", func(w io.Writer) error { return artifact.WriteRunResults(w, run(), call()) })
+	golden(t, "manifest.json", func(w io.Writer) error {
+		return artifact.WriteManifest(w, project(), map[string][]string{
+			"model.shop.orders":         {"source.shop.google.ads", "seed.shop.channels", "model.shop.off", "seed.shop.channels"},
+			"test.shop.range_orders_id": {"model.shop.orders"},
+			"test.shop.adds_up":         {"model.shop.orders"},
+		}, call())
+	})
+}
+
+// The order in which nodes finished does not show.
+func TestOrderOfNodesDoesNotMatter(t *testing.T) {
+	write := func(r runner.RunResult) string {
+		var b bytes.Buffer
+		require.NoError(t, artifact.WriteJUnit(&b, r))
+		require.NoError(t, artifact.WriteRunResults(&b, r, call()))
+		return b.String()
+	}
+	want := write(run())
+	rapid.Check(t, func(rt *rapid.T) {
+		r := run()
+		r.Nodes = rapid.Permutation(r.Nodes).Draw(rt, "nodes")
+		require.Equal(rt, want, write(r))
+	})
+}
+
+func TestEmptyRun(t *testing.T) {
+	var b bytes.Buffer
+	require.NoError(t, artifact.WriteJUnit(&b, runner.RunResult{Command: "run"}))
+	assert.Contains(t, b.String(), `<testsuites name="elt run" tests="0"`)
+	b.Reset()
+	require.NoError(t, artifact.WriteRunResults(&b, runner.RunResult{}, artifact.Invocation{}))
+	assert.Contains(t, b.String(), `"results": []`)
+	assert.Contains(t, b.String(), `"args": {}`)
+	b.Reset()
+	require.NoError(t, artifact.WriteManifest(&b, &runner.Project{Name: "shop"}, nil, artifact.Invocation{}))
+	assert.NotContains(t, b.String(), "null")
+}
+
+// Whatever bytes the texts hold, the XML is well formed, and the JSON is valid.
+func TestAnyTextIsWellFormed(t *testing.T) {
+	bytesOf := rapid.Custom(func(t *rapid.T) string {
+		return string(rapid.SliceOf(rapid.OneOf(rapid.Byte(), rapid.SampledFrom([]byte("]]>&<\"'\x00\x1b\n\r\xef\xbf\xbe")))).Draw(t, "bytes"))
+	})
+	rapid.Check(t, func(rt *rapid.T) {
+		text := bytesOf.Draw(rt, "text")
+		status := rapid.SampledFrom([]runner.Status{
+			runner.StatusFail, runner.StatusError, runner.StatusWarn, runner.StatusSkipped, runner.StatusPass,
+		}).Draw(rt, "status")
+		r := runner.RunResult{Command: text, Nodes: []runner.NodeResult{{
+			ID: "test.shop." + text, Kind: runner.KindTest, Name: text, Status: status, Message: text, Cause: text,
+			Err:     errors.New(text),
+			Failure: &runner.Failure{Columns: []string{text, "b"}, Sample: [][]string{{text}, {text, text, text}}, Query: text},
+		}}}
+		var b bytes.Buffer
+		require.NoError(rt, artifact.WriteJUnit(&b, r))
+		decoder := xml.NewDecoder(&b)
+		for {
+			_, err := decoder.Token()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			require.NoError(rt, err, "%q", text)
+		}
+		b.Reset()
+		require.NoError(rt, artifact.WriteRunResults(&b, r, artifact.Invocation{}))
+		require.True(rt, json.Valid(b.Bytes()))
+	})
+}
+
+func TestWriteFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "target", "a.json")
+	write := func(text string, err error) func(io.Writer) error {
+		return func(w io.Writer) error {
+			_, wrote := io.WriteString(w, text)
+			return errors.Join(wrote, err)
+		}
+	}
+	require.NoError(t, artifact.WriteFile(path, write("one", nil)))
+	boom := errors.New("boom")
+	require.ErrorIs(t, artifact.WriteFile(path, write(strings.Repeat("two", 1e5), boom)), boom)
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, "one", string(content), "what failed changed nothing")
+	entries, err := os.ReadDir(filepath.Dir(path))
+	require.NoError(t, err)
+	assert.Len(t, entries, 1, "and left nothing behind")
+
+	require.NoError(t, os.Mkdir(path+".d", 0o755))
+	require.Error(t, artifact.WriteFile(path+".d", write("", nil)))
+	entries, err = os.ReadDir(filepath.Dir(path))
+	require.NoError(t, err)
+	assert.Len(t, entries, 2)
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o644), info.Mode().Perm())
+}
