@@ -35,7 +35,7 @@ func WriteManifest(w io.Writer, project *runner.Project, parents map[string][]st
 	none := map[string]any{}
 	out := manifest{
 		Metadata: metadataOf(manifestSchema, call),
-		Nodes:    map[string]manifestNode{}, Sources: map[string]manifestSource{},
+		Nodes:    map[string]any{}, Sources: map[string]manifestSource{},
 		Macros: macrosOf(project), Docs: docsOf(project),
 		Exposures: none, Metrics: none, Groups: none, Selectors: none, Disabled: none, GroupMap: none,
 		SavedQueries: none, SemanticModels: none, UnitTests: none,
