@@ -51,7 +51,8 @@
             {{ keys }},
             amount_cents,
             cast({{ whole_quotient('dividend', 'divisor') }} as bigint) as whole_cents,
-            dividend % divisor as remainder
+            dividend,
+            divisor
         from shares
     ),
 
@@ -61,7 +62,12 @@
             amount_cents,
             whole_cents,
             cast(abs(amount_cents) - sum(whole_cents) over (partition by {{ shared }}) as bigint) as cents_left,
-            row_number() over (partition by {{ shared }} order by remainder desc, {{ row | join(', ') }}) as place
+            row_number() over (
+                partition by {{ shared }}
+                order by
+                    dividend - whole_cents * divisor desc,
+                    {{ row | join(', ') }}
+            ) as place
         from cut
     )
 

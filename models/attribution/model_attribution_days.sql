@@ -17,25 +17,37 @@ decay as (
     from ages
 ),
 
+-- The days whose touchpoints share the revenue of a day. Each is worked out before it is looked up, so that the join below
+-- is on equal days and its work grows with the days of a client, not with their square.
 window_days as (
     select
-        earning.client_id,
-        earning.date as revenue_date,
-        earning.revenue_cents,
-        touched.date as touch_date,
-        touched.touchpoints * decay.weight as weight
-    from {{ ref('client_days') }} as earning
+        client_days.client_id,
+        client_days.date as revenue_date,
+        client_days.revenue_cents,
+        {{ days_before('client_days.date', 'decay.age') }} as touch_date,
+        decay.weight
+    from {{ ref('client_days') }} as client_days
     cross join decay
-    inner join {{ ref('client_days') }} as touched
-        on touched.client_id = earning.client_id
-        and touched.date = {{ days_before('earning.date', 'decay.age') }}
-    where earning.revenue_cents <> 0
-        and touched.touchpoints > 0
+    where client_days.revenue_cents <> 0
+),
+
+touched_days as (
+    select
+        window_days.client_id,
+        window_days.revenue_date,
+        window_days.revenue_cents,
+        window_days.touch_date,
+        window_days.weight * client_days.touchpoints as weight
+    from window_days
+    inner join {{ ref('client_days') }} as client_days
+        on client_days.client_id = window_days.client_id
+        and client_days.date = window_days.touch_date
+    where client_days.touchpoints > 0
 ),
 
 split as (
     {{ split_by_weight(
-        rows='window_days',
+        rows='touched_days',
         amount='revenue_cents',
         weight='weight',
         within=['client_id', 'revenue_date'],

@@ -1,0 +1,25 @@
+-- The columns that name a row of each model do so. Returns the keys that name several.
+{%- set keys = {
+    'daily_revenue': ['client_id', 'date', 'channel'],
+    'client_days': ['client_id', 'date'],
+    'model_attribution_days': ['client_id', 'date'],
+    'unattributed_revenue': ['attribution', 'client_id', 'date', 'channel'],
+    'daily_client_metrics': ['date', 'client_id', 'platform'],
+    'daily_platform_metrics': ['date', 'platform'],
+    'daily_client_spend': ['date', 'client_id'],
+    'campaign_summary': ['client_id', 'campaign_id'],
+} %}
+{%- for model, columns in keys.items() %}
+{%- if not loop.first %}
+
+union all
+{% endif %}
+select
+    '{{ model }}' as model,
+    {{ columns | join(" || '/' || ") }} as repeated_key,
+    count(*) as times
+from {{ ref(model) }}
+group by
+    {{ columns | join(',\n    ') }}
+having count(*) > 1
+{%- endfor %}
