@@ -38,6 +38,9 @@ func TestOneHolderAtATime(t *testing.T) {
 
 	require.NoError(t, first.Release())
 	require.NoError(t, first.Release())
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Empty(t, content, "the file names no holder that is none any more")
 	second, e := acquire(t, path, state.LockOptions{Command: "a much longer command line than before", Clock: later})
 	require.Nil(t, e)
 	defer func() { assert.NoError(t, second.Release()) }()

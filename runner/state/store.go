@@ -9,7 +9,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
@@ -234,5 +233,5 @@ func must1(result sql.Result, err error, missing string) error {
 	if n, err := result.RowsAffected(); err != nil || n == 1 {
 		return err
 	}
-	return fmt.Errorf("%s", missing)
+	return errors.New(missing)
 }
