@@ -17,12 +17,12 @@ import (
 )
 
 const (
-	pollLock   = 50 * time.Millisecond // between two tries to get the lock
-	readHolder = 3                     // tries to read who holds it, while the holder may be writing just that
+	pollLock  = 50 * time.Millisecond // between two tries to get the lock
+	readTries = 3                     // tries to read who holds it, while the holder may be writing just that
 )
 
-// Holder is who holds a lock, as the lock file says.
-type Holder struct {
+// heldBy is who holds a lock, as the lock file says.
+type heldBy struct {
 	PID     int       `json:"pid"`
 	Host    string    `json:"host"`
 	Command string    `json:"command"`
@@ -126,26 +126,26 @@ func writeHolder(path string, options LockOptions) error {
 	if err != nil {
 		host = "" // a name is for people only
 	}
-	line, err := json.Marshal(Holder{PID: os.Getpid(), Host: host, Command: options.Command, Started: options.Clock().UTC()})
+	line, err := json.Marshal(heldBy{PID: os.Getpid(), Host: host, Command: options.Command, Started: options.Clock().UTC()})
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(path, append(line, '\n'), 0o644)
 }
 
-// holder reads who holds the lock; false if the file does not say.
-func holder(path string) (Holder, bool) {
-	for try := range readHolder {
+// readHolder reads who holds the lock; false if the file does not say.
+func readHolder(path string) (heldBy, bool) {
+	for try := range readTries {
 		if try > 0 {
 			time.Sleep(10 * time.Millisecond)
 		}
 		raw, err := os.ReadFile(path)
-		var h Holder
+		var h heldBy
 		if err == nil && json.Unmarshal(raw, &h) == nil && h.PID > 0 {
 			return h, true
 		}
 	}
-	return Holder{}, false
+	return heldBy{}, false
 }
 
 func locked(path string, options LockOptions) *runner.Error {
@@ -157,7 +157,7 @@ func locked(path string, options LockOptions) *runner.Error {
 	if options.Wait > 0 {
 		e.Hint = fmt.Sprintf("waited %s; wait longer with `--wait`, or stop the other run", short(options.Wait))
 	}
-	h, ok := holder(path)
+	h, ok := readHolder(path)
 	if !ok {
 		return e
 	}
