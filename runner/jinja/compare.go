@@ -1,0 +1,213 @@
+package jinja
+
+import (
+	"math/big"
+	"reflect"
+	"strings"
+)
+
+// equal is Python's ==.
+func equal(a, b Value) bool { return equalDepth(plain(a), plain(b), 0) }
+
+func equalDepth(a, b Value, depth int) bool {
+	if depth > maxNesting {
+		return false
+	}
+	if isNumber(a) && isNumber(b) {
+		return compareNumbers(a, b) == 0
+	}
+	switch x := a.(type) {
+	case string:
+		y, ok := b.(string)
+		return ok && x == y
+	case nil:
+		return b == nil
+	case *List:
+		y, ok := b.(*List)
+		return ok && equalItems(x.Items, y.Items, depth)
+	case *Tuple:
+		y, ok := b.(*Tuple)
+		return ok && equalItems(x.Items, y.Items, depth)
+	case *Dict:
+		y, ok := b.(*Dict)
+		return ok && equalDicts(x, y, depth)
+	case *Undefined:
+		_, ok := b.(*Undefined)
+		return ok
+	case *Range:
+		y, ok := b.(*Range)
+		return ok && equalItems(x.items(), y.items(), depth)
+	case *dictView:
+		y, ok := b.(*dictView)
+		return ok && (x == y || x.kind != "dict_values" && sameSet(x.items(), y.items()))
+	}
+	return sameAs(a, b)
+}
+
+func sameSet(a, b []Value) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for _, x := range a {
+		if ok, _ := contains(NewList(b...), x); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// sameAs compares identity for what has one.
+func sameAs(a, b Value) bool {
+	if a == nil || b == nil {
+		return a == nil && b == nil
+	}
+	ta, tb := reflect.TypeOf(a), reflect.TypeOf(b)
+	return ta == tb && ta.Comparable() && reflect.ValueOf(a).Comparable() && reflect.ValueOf(b).Comparable() && a == b
+}
+
+func equalItems(a, b []Value, depth int) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if !equalDepth(plain(a[i]), plain(b[i]), depth+1) {
+			return false
+		}
+	}
+	return true
+}
+
+func equalDicts(a, b *Dict, depth int) bool {
+	if a.Len() != b.Len() {
+		return false
+	}
+	for _, e := range a.entries {
+		i := b.find(e.hash)
+		if i < 0 || !equalDepth(plain(e.val), plain(b.entries[i].val), depth+1) {
+			return false
+		}
+	}
+	return true
+}
+
+// compareNumbers orders two numbers; with NaN it gives 2, which is neither less, equal nor greater.
+func compareNumbers(a, b Value) int {
+	x, ok1 := intOf(a)
+	y, ok2 := intOf(b)
+	switch {
+	case ok1 && ok2 && x < y:
+		return -1
+	case ok1 && ok2 && x > y:
+		return 1
+	case ok1 && ok2:
+		return 0
+	}
+	_, fa := a.(float64)
+	_, fb := b.(float64)
+	if !fa && !fb {
+		m, _ := bigOf(a)
+		n, _ := bigOf(b)
+		return m.Cmp(n)
+	}
+	f, _ := floatOf(a)
+	g, _ := floatOf(b)
+	switch {
+	case f < g:
+		return -1
+	case f > g:
+		return 1
+	case f == g:
+		return exactCompare(a, b)
+	}
+	return 2
+}
+
+// exactCompare settles numbers whose floats are equal: a float cannot tell large neighbouring integers apart.
+func exactCompare(a, b Value) int {
+	x, y := exact(a), exact(b)
+	if x == nil || y == nil {
+		return 0
+	}
+	return x.Cmp(y)
+}
+
+func exact(v Value) *big.Float {
+	if f, ok := v.(float64); ok {
+		if f-f != 0 {
+			return nil
+		}
+		return big.NewFloat(f)
+	}
+	n, _ := bigOf(v)
+	return new(big.Float).SetInt(n)
+}
+
+// order compares for <, <=, > and >=; op is only for the message. The result is -1, 0, 1, or 2 for unordered.
+func order(op string, a, b Value) (int, error) { return orderDepth(op, plain(a), plain(b), 0) }
+
+func orderDepth(op string, a, b Value, depth int) (int, error) {
+	if depth > maxNesting {
+		return 0, fail(KindRecursion, "maximum recursion depth exceeded in comparison")
+	}
+	if isNumber(a) && isNumber(b) {
+		return compareNumbers(a, b), nil
+	}
+	switch x := a.(type) {
+	case string:
+		if y, ok := b.(string); ok {
+			return strings.Compare(x, y), nil
+		}
+	case *List:
+		if y, ok := b.(*List); ok {
+			return orderItems(op, x.Items, y.Items, depth)
+		}
+	case *Tuple:
+		if y, ok := b.(*Tuple); ok {
+			return orderItems(op, x.Items, y.Items, depth)
+		}
+	case *Undefined:
+		return 0, x.err()
+	}
+	if u, ok := b.(*Undefined); ok {
+		return 0, u.err()
+	}
+	return 0, typeError("'%s' not supported between instances of '%s' and '%s'", op, typeName(a), typeName(b))
+}
+
+func orderItems(op string, a, b []Value, depth int) (int, error) {
+	for i := range min(len(a), len(b)) {
+		x, y := plain(a[i]), plain(b[i])
+		if !equalDepth(x, y, depth+1) {
+			return orderDepth(op, x, y, depth+1)
+		}
+	}
+	return compareNumbers(len(a), len(b)), nil
+}
+
+// compareOp is one comparison of a chain.
+func compareOp(op string, a, b Value) (bool, error) {
+	switch op {
+	case "==":
+		return equal(a, b), nil
+	case "!=":
+		return !equal(a, b), nil
+	case "in":
+		return contains(b, a)
+	case "not in":
+		ok, err := contains(b, a)
+		return !ok, err
+	}
+	c, err := order(op, a, b)
+	if err != nil || c == 2 {
+		return false, err
+	}
+	switch op {
+	case "<":
+		return c < 0, nil
+	case "<=":
+		return c <= 0, nil
+	case ">":
+		return c > 0, nil
+	}
+	return c >= 0, nil
+}

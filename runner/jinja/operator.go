@@ -1,0 +1,167 @@
+package jinja
+
+import (
+	"math/big"
+	"strings"
+)
+
+// binary applies an arithmetic operator. Strings it builds are counted against the render's memory.
+func (s *state) binary(op string, a, b Value) (Value, error) {
+	a, b = plain(a), plain(b)
+	if isNumber(a) && isNumber(b) {
+		return arith(op, a, b)
+	}
+	if f, ok := a.(string); ok && op == "%" {
+		return s.percentFormat(f, b)
+	}
+	for _, v := range []Value{a, b} {
+		if u, ok := v.(*Undefined); ok {
+			return nil, u.err()
+		}
+	}
+	switch op {
+	case "+":
+		return s.add(a, b)
+	case "*":
+		return s.multiply(a, b)
+	}
+	return nil, unsupported(op, a, b)
+}
+
+func unsupported(op string, a, b Value) error {
+	if op == "**" {
+		op = "** or pow()"
+	}
+	return typeError("unsupported operand type(s) for %s: '%s' and '%s'", op, typeName(a), typeName(b))
+}
+
+func (s *state) add(a, b Value) (Value, error) {
+	switch x := a.(type) {
+	case string:
+		if y, ok := b.(string); ok {
+			return x + y, s.spend(len(x) + len(y))
+		}
+		return nil, typeError(`can only concatenate str (not "%s") to str`, typeName(b))
+	case *List:
+		if y, ok := b.(*List); ok {
+			return NewList(concat(x.Items, y.Items)...), s.spendItems(len(x.Items) + len(y.Items))
+		}
+		return nil, typeError(`can only concatenate list (not "%s") to list`, typeName(b))
+	case *Tuple:
+		if y, ok := b.(*Tuple); ok {
+			return NewTuple(concat(x.Items, y.Items)...), s.spendItems(len(x.Items) + len(y.Items))
+		}
+		return nil, typeError(`can only concatenate tuple (not "%s") to tuple`, typeName(b))
+	}
+	return nil, unsupported("+", a, b)
+}
+
+func concat(a, b []Value) []Value {
+	out := make([]Value, 0, len(a)+len(b))
+	return append(append(out, a...), b...)
+}
+
+// multiply repeats a sequence; numbers are done by then.
+func (s *state) multiply(a, b Value) (Value, error) {
+	n, ok := intOf(b)
+	if !ok {
+		if n, ok = intOf(a); !ok {
+			return nil, unsupported("*", a, b)
+		}
+		a = b
+	}
+	n = max(n, 0)
+	switch x := a.(type) {
+	case string:
+		if err := s.spendTimes(len(x), n); err != nil {
+			return nil, err
+		}
+		return strings.Repeat(x, n), nil
+	case *List:
+		items, err := s.repeat(x.Items, n)
+		return NewList(items...), err
+	case *Tuple:
+		items, err := s.repeat(x.Items, n)
+		return NewTuple(items...), err
+	}
+	return nil, unsupported("*", a, b)
+}
+
+func (s *state) repeat(items []Value, n int) ([]Value, error) {
+	if err := s.spendTimes(len(items)*itemSize, n); err != nil {
+		return nil, err
+	}
+	out := make([]Value, 0, len(items)*n)
+	for range n {
+		if len(items) == 0 {
+			break
+		}
+		out = append(out, items...)
+	}
+	return out, nil
+}
+
+// unary applies + or -.
+func unary(op string, v Value) (Value, error) {
+	switch x := v.(type) {
+	case int, bool, *big.Int:
+		if op == "+" {
+			return arith("+", 0, x)
+		}
+		return arith("-", 0, x)
+	case float64:
+		if op == "-" {
+			return -x, nil
+		}
+		return x, nil
+	case *Undefined:
+		return nil, x.err()
+	}
+	return nil, typeError("bad operand type for unary %s: '%s'", op, typeName(v))
+}
+
+// contains is Python's `item in seq`.
+func contains(seq, item Value) (bool, error) {
+	item = plain(item)
+	switch c := plain(seq).(type) {
+	case string:
+		sub, ok := item.(string)
+		if !ok {
+			return false, typeError("'in <string>' requires string as left operand, not %s", typeName(item))
+		}
+		return strings.Contains(c, sub), nil
+	case *Dict:
+		if _, err := hashKey(item); err != nil {
+			return false, err
+		}
+		_, ok := c.Get(item)
+		return ok, nil
+	case *Range:
+		if f, ok := item.(float64); ok && f == float64(int(f)) {
+			item = int(f)
+		}
+		n, ok := intOf(item)
+		return ok && c.contains(n), nil
+	case *generator:
+		for c.next < len(c.items) {
+			x := c.items[c.next]
+			c.next++
+			if equal(x, item) {
+				return true, nil
+			}
+		}
+		return false, nil
+	case nil, bool, int, float64, *big.Int, *Macro, Func, *method:
+		return false, typeError("argument of type '%s' is not iterable", typeName(c))
+	}
+	items, err := Items(seq)
+	if err != nil {
+		return false, err
+	}
+	for _, x := range items {
+		if equal(x, item) {
+			return true, nil
+		}
+	}
+	return false, nil
+}

@@ -1,0 +1,192 @@
+package jinja
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// ToString prints a value as Python's str().
+func ToString(v Value) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case *text:
+		return v.s
+	case int:
+		return strconv.Itoa(v)
+	case *Undefined:
+		return ""
+	}
+	return Repr(v)
+}
+
+// Repr prints a value as Python's repr().
+func Repr(v Value) string {
+	var b strings.Builder
+	writeRepr(&b, v, 0)
+	return b.String()
+}
+
+func writeRepr(b *strings.Builder, v Value, depth int) {
+	if depth > maxNesting {
+		b.WriteString("...")
+		return
+	}
+	switch v := v.(type) {
+	case string:
+		b.WriteString(reprStr(v))
+	case *text:
+		b.WriteString(reprStr(v.s))
+	case *List:
+		writeItems(b, "[", v.Items, "]", depth)
+	case *generator:
+		writeItems(b, "[", v.rest(), "]", depth)
+	case *Tuple:
+		if len(v.Items) == 1 {
+			writeItems(b, "(", v.Items, ",)", depth)
+			return
+		}
+		writeItems(b, "(", v.Items, ")", depth)
+	case *Dict:
+		writeDict(b, v, depth)
+	case *dictView:
+		writeItems(b, v.kind+"([", v.items(), "])", depth)
+	case *namespace:
+		b.WriteString("<Namespace ")
+		writeDict(b, v.vars, depth+1)
+		b.WriteString(">")
+	default:
+		b.WriteString(reprScalar(v))
+	}
+}
+
+func reprScalar(v Value) string {
+	switch v := v.(type) {
+	case nil:
+		return "None"
+	case bool:
+		if v {
+			return "True"
+		}
+		return "False"
+	case int:
+		return strconv.Itoa(v)
+	case *big.Int:
+		return v.String()
+	case float64:
+		return reprFloat(v)
+	case *Undefined:
+		return "Undefined"
+	case *Macro:
+		return "<Macro " + reprStr(v.Name()) + ">"
+	case *Module:
+		return v.text
+	case *method:
+		return "<built-in method " + v.name + " of " + typeName(v.recv) + " object>"
+	case Func:
+		return "<function>"
+	case fmt.Stringer:
+		return v.String()
+	}
+	return "<" + typeName(v) + " object>"
+}
+
+func writeItems(b *strings.Builder, open string, items []Value, end string, depth int) {
+	b.WriteString(open)
+	for i, x := range items {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		writeRepr(b, x, depth+1)
+	}
+	b.WriteString(end)
+}
+
+func writeDict(b *strings.Builder, d *Dict, depth int) {
+	b.WriteByte('{')
+	for i, e := range d.entries {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		writeRepr(b, e.key, depth+1)
+		b.WriteString(": ")
+		writeRepr(b, e.val, depth+1)
+	}
+	b.WriteByte('}')
+}
+
+// reprFloat prints the shortest digits that read back as f, with an exponent where Python uses one.
+func reprFloat(f float64) string {
+	switch {
+	case math.IsInf(f, 1):
+		return "inf"
+	case math.IsInf(f, -1):
+		return "-inf"
+	case math.IsNaN(f):
+		return "nan"
+	}
+	s := strconv.FormatFloat(f, 'e', -1, 64)
+	exp, _ := strconv.Atoi(s[strings.IndexByte(s, 'e')+1:])
+	if exp < -4 || exp >= 16 {
+		return s
+	}
+	s = strconv.FormatFloat(f, 'f', -1, 64)
+	if !strings.ContainsRune(s, '.') {
+		s += ".0"
+	}
+	return s
+}
+
+// reprStr quotes a string as Python does.
+func reprStr(s string) string {
+	quote := byte('\'')
+	if strings.IndexByte(s, '\'') >= 0 && strings.IndexByte(s, '"') < 0 {
+		quote = '"'
+	}
+	var b strings.Builder
+	b.WriteByte(quote)
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && n == 1:
+			fmt.Fprintf(&b, "\\x%02x", s[i])
+		case r == rune(quote) || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString("\\n")
+		case r == '\r':
+			b.WriteString("\\r")
+		case r == '\t':
+			b.WriteString("\\t")
+		case unicode.IsPrint(r):
+			b.WriteRune(r)
+		case r < 0x100:
+			fmt.Fprintf(&b, "\\x%02x", r)
+		case r < 0x10000:
+			fmt.Fprintf(&b, "\\u%04x", r)
+		default:
+			fmt.Fprintf(&b, "\\U%08x", r)
+		}
+		i += n
+	}
+	b.WriteByte(quote)
+	return b.String()
+}
+
+// runeLen is the number of bytes of the first rune of s, at least 1.
+func runeLen(s string) int {
+	if s[0] < utf8.RuneSelf {
+		return 1
+	}
+	_, n := utf8.DecodeRuneInString(s)
+	return n
+}
+
+// isSpace tells Python's white space.
+func isSpace(r rune) bool { return unicode.IsSpace(r) || r >= 0x1c && r <= 0x1f }

@@ -1,0 +1,132 @@
+package jinja
+
+import "unicode/utf8"
+
+// runeString is a string with fast access by rune.
+type runeString struct {
+	s     string
+	runes []rune // nil when all is ASCII
+}
+
+func newRuneString(s string) runeString {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= utf8.RuneSelf {
+			return runeString{s, []rune(s)}
+		}
+	}
+	return runeString{s, nil}
+}
+
+func (r runeString) len() int {
+	if r.runes != nil {
+		return len(r.runes)
+	}
+	return len(r.s)
+}
+
+func (r runeString) slice(i, j int) string {
+	if r.runes != nil {
+		return string(r.runes[i:j])
+	}
+	return r.s[i:j]
+}
+
+// slice is x[start:stop:step].
+func (s *state) slice(x Value, n *sliceExpr, f *frame) (Value, error) {
+	bounds := make([]Value, 3)
+	for i, e := range []expr{n.start, n.stop, n.step} {
+		if e == nil {
+			continue
+		}
+		v, err := s.eval(e, f)
+		if err != nil {
+			return nil, err
+		}
+		if _, ok := intOf(v); !ok && v != nil {
+			// As any TypeError of a subscript, it gives an undefined value.
+			return NewUndefined("", objectName(x)+" has no element slice"), nil
+		}
+		bounds[i] = v
+	}
+	return s.sliceOf(plain(x), bounds)
+}
+
+func (s *state) sliceOf(x Value, bounds []Value) (Value, error) {
+	if step, ok := intOf(bounds[2]); ok && step == 0 {
+		return nil, valueError("slice step cannot be zero")
+	}
+	switch v := x.(type) {
+	case string:
+		r := newRuneString(v)
+		start, stop, step := sliceBounds(bounds, r.len())
+		if step == 1 {
+			return r.slice(start, max(start, stop)), s.spend(stop - min(start, stop))
+		}
+		var out []rune
+		for _, i := range sliceIndexes(start, stop, step) {
+			out = append(out, []rune(r.slice(i, i+1))...)
+		}
+		return string(out), s.spend(len(out))
+	case *List, *Tuple:
+		items, _ := sequence(v)
+		start, stop, step := sliceBounds(bounds, len(items))
+		var out []Value
+		for _, i := range sliceIndexes(start, stop, step) {
+			out = append(out, items[i])
+		}
+		if _, ok := v.(*Tuple); ok {
+			return NewTuple(out...), s.spendItems(len(out))
+		}
+		return NewList(out...), s.spendItems(len(out))
+	case *Range:
+		start, stop, step := sliceBounds(bounds, v.len())
+		return &Range{v.at(start), v.at(stop), v.step * step}, nil
+	}
+	return NewUndefined("", objectName(x)+" has no element slice"), nil
+}
+
+// sliceBounds clips the bounds of a slice to a sequence of n items as Python does.
+func sliceBounds(b []Value, n int) (start, stop, step int) {
+	step = 1
+	if v, ok := intOf(b[2]); ok {
+		step = v
+	}
+	low, high := 0, n
+	if step < 0 {
+		low, high = -1, n-1
+	}
+	clip := func(v Value, dflt int) int {
+		i, ok := intOf(v)
+		if !ok {
+			return dflt
+		}
+		if i < 0 {
+			i += n
+		}
+		return min(max(i, low), high)
+	}
+	if step < 0 {
+		return clip(b[0], high), clip(b[1], low), step
+	}
+	return clip(b[0], low), clip(b[1], high), step
+}
+
+func sliceIndexes(start, stop, step int) []int {
+	var out []int
+	if step > 0 {
+		for i := start; i < stop; i += step {
+			out = append(out, i)
+			if step > stop-i {
+				break
+			}
+		}
+		return out
+	}
+	for i := start; i > stop; i += step {
+		out = append(out, i)
+		if step < stop-i {
+			break
+		}
+	}
+	return out
+}

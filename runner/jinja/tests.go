@@ -1,0 +1,115 @@
+package jinja
+
+import "math/big"
+
+func (s *state) applyTest(fn Func, c *Call) (bool, error) {
+	c.plain()
+	v, err := fn(c)
+	return Truth(FromGo(v)), err
+}
+
+func builtinTests() map[string]Func {
+	m := typeTests()
+	for name, op := range map[string]string{
+		"==": "==", "eq": "==", "equalto": "==", "!=": "!=", "ne": "!=", ">": ">", "gt": ">", "greaterthan": ">",
+		">=": ">=", "ge": ">=", "<": "<", "lt": "<", "lessthan": "<", "<=": "<=", "le": "<=", "in": "in",
+	} {
+		m[name] = bindFilter(func(a []Value, _ *Call) (Value, error) { return compareOp(op, a[0], a[1]) }, Required("other"))
+	}
+	m["sameas"] = bindFilter(func(a []Value, _ *Call) (Value, error) { return sameAs(a[0], a[1]), nil }, Required("other"))
+	m["filter"] = bindFilter(func(a []Value, c *Call) (Value, error) {
+		_, ok := c.s.env.filters[ToString(a[0])]
+		return ok, nil
+	})
+	m["test"] = bindFilter(func(a []Value, c *Call) (Value, error) {
+		_, ok := c.s.env.tests[ToString(a[0])]
+		return ok, nil
+	})
+	m["odd"] = remainderTest(1)
+	m["even"] = remainderTest(0)
+	m["divisibleby"] = bindFilter(func(a []Value, c *Call) (Value, error) {
+		r, err := c.s.binary("%", a[0], a[1])
+		return equal(r, 0), err
+	}, Required("num"))
+	m["lower"] = caseTest("islower")
+	m["upper"] = caseTest("isupper")
+	return m
+}
+
+func remainderTest(want int) Func {
+	return bindFilter(func(a []Value, c *Call) (Value, error) {
+		r, err := c.s.binary("%", a[0], 2)
+		return equal(r, want), err
+	})
+}
+
+func caseTest(method string) Func {
+	return bindFilter(func(a []Value, c *Call) (Value, error) {
+		return strPredicate(method)(ToString(a[0]), &Call{s: c.s})
+	})
+}
+
+func typeTests() map[string]Func {
+	return map[string]Func{
+		"defined":   is(func(v Value) bool { return !isUndefined(v) }),
+		"undefined": is(isUndefined),
+		"none":      is(func(v Value) bool { return v == nil }),
+		"true":      is(func(v Value) bool { return v == true }),
+		"false":     is(func(v Value) bool { return v == false }),
+		"boolean":   is(func(v Value) bool { return v == true || v == false }),
+		"string":    is(func(v Value) bool { _, ok := v.(string); return ok }),
+		"number":    is(isNumber),
+		"integer":   is(isInteger),
+		"float":     is(func(v Value) bool { _, ok := v.(float64); return ok }),
+		"mapping":   is(func(v Value) bool { _, ok := v.(*Dict); return ok }),
+		"sequence":  is(isSequence),
+		"iterable":  is(isIterable),
+		"callable":  is(isCallable),
+		"escaped":   is(func(Value) bool { return false }),
+	}
+}
+
+// is makes a test of a predicate.
+func is(fn func(Value) bool) Func {
+	return bindFilter(func(a []Value, _ *Call) (Value, error) { return fn(a[0]), nil })
+}
+
+func isUndefined(v Value) bool {
+	_, ok := v.(*Undefined)
+	return ok
+}
+
+func isInteger(v Value) bool {
+	switch v.(type) {
+	case int, *big.Int:
+		return true
+	}
+	return false
+}
+
+func isSequence(v Value) bool {
+	switch v.(type) {
+	case string, *List, *Tuple, *Dict, *Range, *Undefined:
+		return true
+	case Iterable:
+		_, ok := v.(Itemer)
+		return ok
+	}
+	return false
+}
+
+func isIterable(v Value) bool {
+	if r, ok := v.(*Range); ok {
+		return r != nil
+	}
+	_, err := Items(v)
+	return err == nil
+}
+
+func isCallable(v Value) bool {
+	switch v.(type) {
+	case *Macro, Func, *method, *Undefined, Caller, *loopContext:
+		return true
+	}
+	return false
+}
