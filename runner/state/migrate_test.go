@@ -31,7 +31,7 @@ func TestOlderSchemaIsMigrated(t *testing.T) {
 		execute(t, path,
 			`insert into runs (run_id, target, command, args, project, elt_version, pid, started_at, status)
 			 values ('old', 'dev', 'run', '["-q"]', 'shop', '0.1.0', 7, 1733054462000000, 'success')`,
-			`insert into relations values ('dev', '_elt', 'm__f1', 'model.shop.m', 'f1', 5, 0, 1000, 'old', 1733054462000000)`)
+			`insert into relations values ('dev', '_elt', 'm__f1', 'model.shop.m', 'f1', 'c1', '[]', 5, 0, 1000, 'old', 1733054462000000)`)
 
 		_, err := state.OpenReadOnly(t.Context(), path)
 		assert.Contains(t, stateError(t, err).Detail(), "older elt")

@@ -3,6 +3,7 @@ package state
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"time"
 
 	"elt/runner"
@@ -13,6 +14,8 @@ type RelationVersion struct {
 	Relation    runner.Relation
 	NodeID      string
 	Fingerprint string
+	Content     string   // what the node itself said when it was built
+	Upstream    []string // names of the private relations it cannot be read without
 	Rows        int64
 	Rejected    int64
 	Elapsed     time.Duration // to build it
@@ -25,30 +28,41 @@ type RelationVersion struct {
 // Record a relation after the warehouse has committed it, and forget it before it is dropped: a record must never
 // speak of what is not there.
 func (s *Store) SaveRelations(ctx context.Context, versions ...RelationVersion) error {
-	return saveAll(ctx, s.file, "record the relations", `
-		insert or replace into relations (target, schema_name, relation_name, node_id, fingerprint, rows, rejected,
-		    elapsed, run_id, created_at)
-		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, versions, func(v RelationVersion) []any {
-		return []any{
-			s.target, v.Relation.Schema, v.Relation.Name, v.NodeID, v.Fingerprint, v.Rows, v.Rejected,
-			v.Elapsed.Microseconds(), v.RunID, micros(s.orNow(v.Created)),
+	encoded := make([][]any, len(versions))
+	for i, v := range versions {
+		upstream, err := keys(v.Upstream)
+		if err != nil {
+			return err
 		}
-	})
+		encoded[i] = []any{
+			s.target, v.Relation.Schema, v.Relation.Name, v.NodeID, v.Fingerprint, v.Content, upstream, v.Rows,
+			v.Rejected, v.Elapsed.Microseconds(), v.RunID, micros(s.orNow(v.Created)),
+		}
+	}
+	return saveAll(ctx, s.file, "record the relations", `
+		insert or replace into relations (target, schema_name, relation_name, node_id, fingerprint, content, upstream,
+		    rows, rejected, elapsed, run_id, created_at)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, encoded, func(row []any) []any { return row })
 }
 
 // Relations gives all relations known, by Relation.Bare().
 func (s *Store) Relations(ctx context.Context) (map[string]RelationVersion, error) {
 	versions, err := list(ctx, s.file, "read the relations", `
-		select schema_name, relation_name, node_id, fingerprint, rows, rejected, elapsed, run_id, created_at
+		select schema_name, relation_name, node_id, fingerprint, content, upstream, rows, rejected, elapsed, run_id,
+		       created_at
 		from relations where target = ?`, readRelation, s.target)
 	return index(versions, func(v RelationVersion) string { return v.Relation.Bare() }), err
 }
 
 func readRelation(row scan) (v RelationVersion, err error) {
 	var elapsed int64
+	var upstream string
 	var created sql.NullInt64
-	err = row(&v.Relation.Schema, &v.Relation.Name, &v.NodeID, &v.Fingerprint, &v.Rows, &v.Rejected, &elapsed,
-		&v.RunID, &created)
+	err = row(&v.Relation.Schema, &v.Relation.Name, &v.NodeID, &v.Fingerprint, &v.Content, &upstream, &v.Rows,
+		&v.Rejected, &elapsed, &v.RunID, &created)
+	if err == nil {
+		err = json.Unmarshal([]byte(upstream), &v.Upstream)
+	}
 	v.Elapsed, v.Created = duration(elapsed), fromMicros(created)
 	return v, err
 }

@@ -13,7 +13,7 @@ import (
 func relation(name, fingerprint string) state.RelationVersion {
 	return state.RelationVersion{
 		Relation: runner.Relation{Schema: "_elt", Name: name + "__" + fingerprint}, NodeID: "model.shop." + name,
-		Fingerprint: fingerprint, Rows: 5, Rejected: 1, Elapsed: 30 * time.Millisecond, RunID: "r1", Created: noon(),
+		Fingerprint: fingerprint, Content: "c" + fingerprint, Upstream: []string{"z__1"}, Rows: 5, Rejected: 1, Elapsed: 30 * time.Millisecond, RunID: "r1", Created: noon(),
 	}
 }
 

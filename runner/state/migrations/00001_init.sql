@@ -46,6 +46,8 @@ create table relations (
     relation_name text not null,
     node_id       text not null,
     fingerprint   text not null,
+    content       text not null,              -- what the node itself said when it was built
+    upstream      text not null,              -- JSON array: private relations it cannot be read without
     rows          integer not null,
     rejected      integer not null,
     elapsed       integer not null,
