@@ -9,11 +9,15 @@ import (
 	"elt/runner/engine"
 )
 
-// Copy implements engine.Copier.
+// rowGroupSize is the number of rows in a row group of a Parquet file. It is given so that the bytes of a file do not
+// change with a default.
+const rowGroupSize = 122880
+
+// Copy implements engine.Copier. The bytes depend on nothing but the rows and their order.
 func (db *DB) Copy(ctx context.Context, query, path string, format engine.Format) (int64, error) {
-	options := "format csv, header true, delimiter ','"
+	options := "format csv, header true, delimiter ',', use_tmp_file false"
 	if format == engine.Parquet {
-		options = "format parquet, compression zstd"
+		options = fmt.Sprintf("format parquet, compression zstd, row_group_size %d, use_tmp_file false", rowGroupSize)
 	}
 	return db.exec(ctx, fmt.Sprintf("copy (\n%s\n) to %s (%s)", query, runner.Literal(path), options))
 }
