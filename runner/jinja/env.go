@@ -93,8 +93,8 @@ func WithLimits(l Limits) Option {
 	}
 }
 
-// WithStrictUndefined makes printing, concatenating and iterating an undefined value an error. Testing it for truth, for
-// definedness and giving it a default stay possible.
+// WithStrictUndefined makes printing, concatenating and iterating an undefined variable an error. Testing it for truth,
+// for definedness and giving it a default stay possible, and so does an inline if without else.
 func WithStrictUndefined() Option { return func(e *Env) { e.strict = true } }
 
 func sortedKeys[V any](m map[string]V) []string {

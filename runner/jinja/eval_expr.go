@@ -168,9 +168,10 @@ func (s *state) emit(b *buffer, v Value, at int) {
 	b.write(ToString(v), segment{t: s.t, src: at, stack: s.stack})
 }
 
-// printable refuses undefined values if the host wants that.
+// printable refuses undefined variables and attributes if the host wants that. An inline if without else has no name:
+// that it comes to nothing is what the template asked for.
 func (s *state) printable(v Value) error {
-	if u, ok := v.(*Undefined); ok && s.env.strict {
+	if u, ok := v.(*Undefined); ok && s.env.strict && u.name != "" {
 		return u.err()
 	}
 	return nil
