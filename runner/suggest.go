@@ -1,23 +1,22 @@
 package runner
 
-import (
-	"strings"
-	"unicode/utf8"
-)
+import "strings"
 
 // Suggest gives the candidate that name was most likely meant to be, empty if none is near enough: about one letter in
 // three may be wrong, missing, extra or swapped with its neighbour. Case does not count. Of equally near candidates the
 // first one in alphabetical order is taken, so that a message does not depend on the order of a map.
 func Suggest(name string, candidates []string) string {
-	wanted := strings.ToLower(name)
-	limit := max(1, utf8.RuneCountInString(wanted)/3)
-	best, bestDistance := "", limit+1
+	wanted := []rune(strings.ToLower(name))
+	best, bestDistance := "", -1
 	for _, c := range candidates {
-		if c == name {
+		candidate := []rune(strings.ToLower(c))
+		longer := max(len(wanted), len(candidate))
+		if c == name || longer < 2 {
 			continue
 		}
-		d := editDistance([]rune(wanted), []rune(strings.ToLower(c)), limit)
-		if d < bestDistance || d == bestDistance && d <= limit && c < best {
+		limit := max(1, longer/3)
+		d := editDistance(wanted, candidate, limit)
+		if d <= limit && (best == "" || d < bestDistance || d == bestDistance && c < best) {
 			best, bestDistance = c, d
 		}
 	}

@@ -97,7 +97,9 @@ func (l *loader) nameFits(f file, what string, first map[string]file) bool {
 		return true
 	}
 	e := fileError(f.path, "the name "+f.name+" is taken by "+before.path)
-	e.Hint = "models and seeds share their names, whatever folder they are in: rename one of the two"
+	if e.Hint = "names are shared by all folders: rename one of the two"; what == "seed" {
+		e.Hint = "models and seeds share their names, whatever folder they are in: rename one of the two"
+	}
 	l.errs = append(l.errs, e)
 	return false
 }
@@ -236,27 +238,27 @@ func (l *loader) checkFolders() {
 			l.file.tests.along(l.project.Name, way[:n+1], &testConfig{})
 		}
 	}
-	known := func(files []file) map[string][]string {
-		out := map[string][]string{}
+	l.file.models.unused(nil, l.reportUnused("model", l.found.models))
+	l.file.seeds.unused(nil, l.reportUnused("seed", l.found.seeds))
+	l.file.sources.unused(nil, l.reportUnused("source", nil))
+	l.file.tests.unused(nil, l.reportUnused("data test", l.found.singular))
+}
+
+// reportUnused notes a configured name that no folder and none of the files has, and proposes one that does.
+func (l *loader) reportUnused(what string, files []file) func(name string, above []string, pos runner.Position) {
+	return func(name string, above []string, pos runner.Position) {
+		var names []string
 		for _, way := range l.found.folders {
-			for n := range way {
-				out[strings.Join(way[:n], "/")] = append(out[strings.Join(way[:n], "/")], way[n])
+			if len(way) == len(above)+1 && slices.Equal(way[:len(above)], above) {
+				names = append(names, way[len(above)])
 			}
 		}
 		for _, f := range files {
-			out[strings.Join(f.way, "/")] = append(out[strings.Join(f.way, "/")], f.name)
+			if slices.Equal(f.way, above) {
+				names = append(names, f.name)
+			}
 		}
-		return out
+		l.fail(pos, runner.DidYouMean(name, names), "there is no folder or %s %s to configure", what,
+			strings.Join(append(slices.Clone(above), name), "/"))
 	}
-	report := func(section string, files []file) func(string, []string, runner.Position) {
-		return func(name string, above []string, pos runner.Position) {
-			within := strings.Join(above, "/")
-			l.fail(pos, runner.DidYouMean(name, known(files)[within]), "%s configures %q, but nothing of that name is in %s",
-				section, name, strings.TrimSuffix(section+"/"+within, "/"))
-		}
-	}
-	l.file.models.unused(nil, report("models", l.found.models))
-	l.file.seeds.unused(nil, report("seeds", l.found.seeds))
-	l.file.sources.unused(nil, report("sources", nil))
-	l.file.tests.unused(nil, report("data_tests", l.found.singular))
 }

@@ -34,8 +34,7 @@ type testReader struct {
 	common *strict.Object[testEntry]
 }
 
-// testsShape is a list of data tests.
-func testsShape(kinds map[string][]string) strict.Shape[[]testEntry] {
+func newTestReader(kinds map[string][]string) *testReader {
 	t := &testReader{kinds: kinds, config: testConfigKeys()}
 	t.common = &strict.Object[testEntry]{
 		What: "a data test",
@@ -50,9 +49,21 @@ func testsShape(kinds map[string][]string) strict.Shape[[]testEntry] {
 			{Name: "arguments", Doc: "Arguments of the test; they may stand beside it, too.", Schema: strict.AnyMap(false).Schema},
 		},
 	}
-	item := strict.Shape[testEntry]{Schema: t.schema(), Read: t.read}
-	list := strict.ListOf(item)
+	return t
+}
+
+// testsShape is a list of data tests.
+func testsShape(kinds map[string][]string) strict.Shape[[]testEntry] {
+	t := newTestReader(kinds)
+	list := strict.ListOf(strict.Shape[testEntry]{Read: t.read})
+	list.Schema = &jsonschema.Schema{Ref: "#/$defs/data_tests"}
 	return list
+}
+
+// testsSchema is the definition that testsShape refers to.
+func testsSchema(kinds map[string][]string) *jsonschema.Schema {
+	t := newTestReader(kinds)
+	return &jsonschema.Schema{Type: "array", Items: t.schema(), Description: "Data tests: their kinds, each with arguments if it has any."}
 }
 
 // read reads one test: its kind alone, or its kind with arguments.
@@ -207,7 +218,8 @@ var notInName = regexp.MustCompile(`[^0-9a-zA-Z_]+`)
 // testName makes the name of a generic test as dbt does: kind, what it tests, and its arguments in the order of their
 // names; from 64 characters on the first 30 and a hash.
 func testName(kind, on, column string, args map[string]any) string {
-	all := maps.Clone(args)
+	all := map[string]any{}
+	maps.Copy(all, args)
 	if column != "" {
 		all["column_name"] = column
 	}

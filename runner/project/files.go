@@ -42,9 +42,8 @@ type finder struct {
 	seen    map[string]bool // paths
 }
 
-// find looks through folders that are relative to the project or absolute. With mustExist each has to be
-// there.
-func (fd *finder) find(roots []string, mustExist bool) {
+// find looks through folders that are relative to the project or absolute, and gives those that do not exist.
+func (fd *finder) find(roots []string) (missing []string) {
 	fd.seen = map[string]bool{}
 	for _, root := range roots {
 		full := root
@@ -53,18 +52,17 @@ func (fd *finder) find(roots []string, mustExist bool) {
 		}
 		info, err := os.Stat(full)
 		switch {
-		case errors.Is(err, fs.ErrNotExist) && !mustExist:
+		case errors.Is(err, fs.ErrNotExist), err == nil && !info.IsDir():
+			missing = append(missing, root)
 			continue
 		case err != nil:
 			fd.fail(root, err)
-			continue
-		case !info.IsDir():
-			fd.errs = append(fd.errs, fileError(root, "is a file, not a folder"))
 			continue
 		}
 		fd.walk(full, path.Clean(filepath.ToSlash(root)), nil, []fs.FileInfo{info})
 	}
 	slices.SortFunc(fd.files, func(a, b file) int { return strings.Compare(a.path, b.path) })
+	return missing
 }
 
 // walk goes through one folder. above are the folders it is in, by which a link that leads back is known.

@@ -156,10 +156,12 @@ func (l *loader) render(vars map[string]any) strict.Render {
 func (l *loader) useProjectFile(root *strict.Value) {
 	f := &l.file
 	f.paths.Output = f.paths.Data
-	f.explicit = map[string]bool{}
+	f.explicit = map[string]runner.Position{}
 	if paths := root.Get("paths"); paths != nil {
 		for _, field := range paths.Fields {
-			f.explicit[field.Key] = field.Value.Kind != strict.Null
+			if field.Value.Kind != strict.Null {
+				f.explicit[field.Key] = field.Pos
+			}
 		}
 	}
 	seen := map[string]int{}
@@ -217,13 +219,19 @@ func (l *loader) chooseTarget() {
 // readFiles finds, reads and parses all files but project.yaml.
 func (l *loader) readFiles(ctx context.Context) error {
 	paths, explicit := l.project.Paths, l.file.explicit
-	models := &finder{dir: l.project.Dir, exts: []string{".sql", ".yml", ".yaml", ".md"}}
-	models.find(paths.Models, explicit["models"])
-	macros := &finder{dir: l.project.Dir, exts: []string{".sql"}}
-	macros.find(paths.Macros, explicit["macros"])
-	seeds := &finder{dir: l.project.Dir, exts: []string{".csv", ".yml", ".yaml"}}
-	seeds.find(paths.Seeds, explicit["seeds"])
-	l.errs = slices.Concat(l.errs, models.errs, macros.errs, seeds.errs)
+	search := func(what string, roots []string, exts ...string) *finder {
+		fd := &finder{dir: l.project.Dir, exts: exts}
+		for _, missing := range fd.find(roots) {
+			if pos, named := explicit[what]; named {
+				l.fail(pos, "", "paths: there is no folder %s", missing)
+			}
+		}
+		l.errs = append(l.errs, fd.errs...)
+		return fd
+	}
+	models := search("models", paths.Models, ".sql", ".yml", ".yaml", ".md")
+	macros := search("macros", paths.Macros, ".sql")
+	seeds := search("seeds", paths.Seeds, ".csv", ".yml", ".yaml")
 	l.found.macros = macros.files
 	l.found.folders = slices.Concat(models.folders, seeds.folders)
 	var docs []file

@@ -21,7 +21,7 @@ type projectFile struct {
 	target   strict.At[string]
 	targets  []strict.Entry[runner.Target]
 	paths    runner.Paths
-	explicit map[string]bool // paths that are named in the file, and so have to exist
+	explicit map[string]runner.Position // keys of paths that the file holds: those folders have to exist
 	models   *folder[nodeConfig]
 	seeds    *folder[nodeConfig]
 	sources  *folder[nodeConfig]

@@ -3,6 +3,7 @@ package project
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/google/jsonschema-go/jsonschema"
 )
@@ -29,6 +30,7 @@ func ProjectSchema() ([]byte, error) {
 func PropertiesSchema(testArgs map[string][]string) ([]byte, error) {
 	s := properties(testArgs).Schema("")
 	s.Title = "elt property file"
+	s.Defs = map[string]*jsonschema.Schema{"data_tests": testsSchema(testArgs)}
 	s.Description = "Sources, and what is said about models and seeds: descriptions, configuration, columns, data tests."
 	return render(s)
 }
@@ -39,5 +41,7 @@ func render(s *jsonschema.Schema) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write schema: %w", err)
 	}
-	return append(data, '\n'), nil
+	// The encoder escapes what would matter inside HTML, which makes patterns hard to read.
+	readable := strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(string(data))
+	return []byte(readable + "\n"), nil
 }

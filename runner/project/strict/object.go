@@ -1,7 +1,8 @@
 package strict
 
 import (
-	"sort"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/google/jsonschema-go/jsonschema"
@@ -77,12 +78,15 @@ func (o *Object[T]) Into(r *Reader, v *Value, into *T) bool {
 	if o.At != nil {
 		o.At(into, v.Pos)
 	}
-	present := map[string]string{}
+	present, misspelt := map[string]string{}, map[string]bool{}
 	for _, f := range v.Fields {
 		key := o.Find(f.Key)
 		switch {
 		case key == nil:
 			r.Fail(f.Pos, o.hint(f.Key), "%s has no key %q", o.What, f.Key)
+			if meant := runner.Suggest(f.Key, o.Names()); meant != "" && present[meant] == "" {
+				misspelt[meant] = true
+			}
 			continue
 		case present[key.Name] != "":
 			r.Fail(f.Pos, "", "%q and %q mean the same; keep one of them", present[key.Name], f.Key)
@@ -95,8 +99,11 @@ func (o *Object[T]) Into(r *Reader, v *Value, into *T) bool {
 	}
 	complete := true
 	for _, key := range o.Keys {
-		if key.Required && present[key.Name] == "" {
-			complete = false
+		if !key.Required || present[key.Name] != "" {
+			continue
+		}
+		complete = false
+		if !misspelt[key.Name] {
 			r.Fail(v.Pos, "", "%s needs the key %q", o.What, key.Name)
 		}
 	}
@@ -145,7 +152,10 @@ func (o *Object[T]) hint(name string) string {
 	if hint := runner.DidYouMean(name, names); hint != "" {
 		return hint
 	}
-	sort.Strings(names)
+	if known := runner.Suggest(name, slices.Sorted(maps.Keys(o.Instead))); known != "" {
+		return o.Instead[known]
+	}
+	slices.Sort(names)
 	return "the keys are " + strings.Join(names, ", ")
 }
 
@@ -179,8 +189,6 @@ func nullable(schema *jsonschema.Schema, required bool) *jsonschema.Schema {
 	case s.Ref != "":
 		s = jsonschema.Schema{AnyOf: []*jsonschema.Schema{schema, {Type: "null"}}}
 	case required || s.Type == "" && s.Types == nil && s.AnyOf == nil:
-	case s.Enum != nil:
-		s = jsonschema.Schema{AnyOf: []*jsonschema.Schema{schema, {Type: "null"}}}
 	case s.AnyOf != nil:
 		s.AnyOf = append(append([]*jsonschema.Schema{}, s.AnyOf...), &jsonschema.Schema{Type: "null"})
 	case s.Type != "":

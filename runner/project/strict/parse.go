@@ -151,7 +151,11 @@ func (r *Reader) failSyntax(err error) {
 			break
 		}
 	}
-	r.Fail(pos, hint, "cannot be read as YAML: %s", firstLine(known.GetMessage()))
+	msg := strings.ReplaceAll(firstLine(known.GetMessage()), "\t", `\t`)
+	if hint == "" && strings.Contains(msg, "must be specified") {
+		hint = "put texts with { } [ ] , : # into quotes"
+	}
+	r.Fail(pos, hint, "cannot be read as YAML: %s", msg)
 }
 
 func firstLine(text string) string {
@@ -187,7 +191,7 @@ func (c *converter) value(node ast.Node, depth int) *Value {
 	v := &Value{Pos: c.at(node.GetToken()), size: 1}
 	if depth > mostDepth {
 		c.Fail(v.Pos, "", "values are nested more than %d deep", mostDepth)
-		v.Kind = Null
+		v.Kind = broken
 		return v
 	}
 	switch n := node.(type) {
@@ -221,7 +225,7 @@ func (c *converter) value(node ast.Node, depth int) *Value {
 	case *ast.TagNode:
 		return c.tagged(v, n, depth)
 	default:
-		v.Kind = Null
+		v.Kind = broken
 		c.Fail(v.Pos, "", "%s cannot be used here", strings.ToLower(node.Type().String()))
 	}
 	return v
@@ -281,6 +285,7 @@ func (c *converter) merge(v, from *Value, present map[string]runner.Position) {
 		for _, item := range from.Items {
 			c.merge(v, item, present)
 		}
+	case broken:
 	default:
 		c.Fail(from.Pos, "", "<< needs a mapping to merge, not %s", from.describe())
 	}
@@ -304,7 +309,7 @@ func (c *converter) alias(v *Value, n *ast.AliasNode) *Value {
 	if target, found := c.anchors[name]; found {
 		return target
 	}
-	v.Kind = Null
+	v.Kind = broken
 	names := make([]string, 0, len(c.anchors))
 	for a := range c.anchors {
 		names = append(names, a)
@@ -318,7 +323,8 @@ func (c *converter) tagged(v *Value, n *ast.TagNode, depth int) *Value {
 	inner := c.value(n.Value, depth+1)
 	if n.Start.Value != "!!str" || inner.Kind == List || inner.Kind == Map {
 		c.Fail(v.Pos, "", "the tag %s is not understood", n.Start.Value)
-		return inner
+		v.Kind = broken
+		return v
 	}
 	text := *inner
 	text.Kind = Text

@@ -17,6 +17,9 @@ type Reader struct {
 	render Render
 	label  string // of the key being read, for messages
 	errs   runner.Errors
+	noted  map[string]bool // errors already in errs: an alias is read at each of its uses
+
+	evaluated map[*Value]string // texts in which {{ … }} was replaced
 }
 
 // NewReader makes a reader for the text of a file, named as messages name it. Without render {{ … }} stays as it is.
@@ -32,7 +35,18 @@ func (r *Reader) SetRender(render Render) { r.render = render }
 
 // Fail notes an error at a position of the file. The hint may be empty.
 func (r *Reader) Fail(pos runner.Position, hint, format string, args ...any) {
-	r.errs = append(r.errs, r.Error(pos, hint, format, args...))
+	r.note(r.Error(pos, hint, format, args...))
+}
+
+func (r *Reader) note(e *runner.Error) {
+	key := e.Error()
+	if r.noted == nil {
+		r.noted = map[string]bool{}
+	}
+	if !r.noted[key] {
+		r.noted[key] = true
+		r.errs = append(r.errs, e)
+	}
 }
 
 // Error makes an error of the file without noting it.
@@ -53,11 +67,18 @@ func (r *Reader) Expected(v *Value, what string) {
 
 // ExpectedBut is Expected with a hint.
 func (r *Reader) ExpectedBut(v *Value, what, hint string) {
+	if v.Kind == broken {
+		return
+	}
+	found := v.describe()
+	if text, changed := r.evaluated[v]; changed {
+		found = (&Value{Kind: Text, Text: text}).describe()
+	}
 	label := ""
 	if r.label != "" {
 		label = r.label + ": "
 	}
-	r.Fail(v.Pos, hint, "%sexpected %s, found %s", label, what, v.describe())
+	r.Fail(v.Pos, hint, "%sexpected %s, found %s", label, what, found)
 }
 
 // rendered gives the text of v with its {{ … }} replaced, and whether there were any.
@@ -69,8 +90,13 @@ func (r *Reader) rendered(v *Value) (text string, changed bool) {
 	if err != nil {
 		e := r.Error(v.Pos, "", "cannot evaluate this text")
 		e.Err = err
-		r.errs = append(r.errs, e)
+		r.note(e)
+		v.Kind = broken
 	}
+	if r.evaluated == nil {
+		r.evaluated = map[*Value]string{}
+	}
+	r.evaluated[v] = text
 	return text, true
 }
 

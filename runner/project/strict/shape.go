@@ -36,6 +36,14 @@ func String() Shape[string] {
 	}
 }
 
+// evaluated is the pattern of a text whose {{ … }} may turn out to be anything.
+const evaluated = `\{\{`
+
+// orEvaluated allows such a text beside what a schema allows.
+func orEvaluated(s *jsonschema.Schema) *jsonschema.Schema {
+	return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{s, {Type: "string", Pattern: evaluated}}}
+}
+
 // Raw is text taken as it is, {{ … }} included.
 func Raw() Shape[string] {
 	s := String()
@@ -67,7 +75,7 @@ func Literal() Shape[string] {
 // Where narrows a shape of text down to what a pattern allows; what names it in messages.
 func Where(s Shape[string], what string, pattern *regexp.Regexp) Shape[string] {
 	schema := *s.Schema
-	schema.Pattern = pattern.String()
+	schema.Pattern = pattern.String() + "|" + evaluated
 	return Shape[string]{Schema: &schema, Read: func(r *Reader, v *Value) (string, bool) {
 		text, ok := s.Read(r, v)
 		if ok && !pattern.MatchString(text) {
@@ -87,7 +95,7 @@ func Choice[S ~string](words ...S) Shape[S] {
 		names[i] = string(w)
 	}
 	text := String()
-	return Shape[S]{Schema: schema, Read: func(r *Reader, v *Value) (S, bool) {
+	return Shape[S]{Schema: orEvaluated(schema), Read: func(r *Reader, v *Value) (S, bool) {
 		if v.Kind != Text {
 			r.Expected(v, oneOf(names))
 			return "", false
@@ -104,16 +112,17 @@ func Choice[S ~string](words ...S) Shape[S] {
 }
 
 func oneOf(words []string) string {
-	if len(words) == 1 {
-		return words[0]
+	last := len(words) - 1
+	if last == 0 {
+		return `"` + words[0] + `"`
 	}
-	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
+	return `"` + strings.Join(words[:last], `", "`) + `" or "` + words[last] + `"`
 }
 
 // Boolean is true or false.
 func Boolean() Shape[bool] {
 	return Shape[bool]{
-		Schema: &jsonschema.Schema{Type: "boolean"},
+		Schema: orEvaluated(&jsonschema.Schema{Type: "boolean"}),
 		Read: func(r *Reader, v *Value) (bool, bool) {
 			text, changed := r.rendered(v)
 			text = strings.ToLower(strings.TrimSpace(text))
@@ -129,7 +138,7 @@ func Boolean() Shape[bool] {
 // Count is a whole number from least up.
 func Count(least int) Shape[int] {
 	return Shape[int]{
-		Schema: &jsonschema.Schema{Type: "integer", Minimum: jsonschema.Ptr(float64(least))},
+		Schema: orEvaluated(&jsonschema.Schema{Type: "integer", Minimum: jsonschema.Ptr(float64(least))}),
 		Read: func(r *Reader, v *Value) (int, bool) {
 			text, changed := r.rendered(v)
 			if v.Kind == Number || changed {
@@ -148,7 +157,7 @@ func Share() Shape[runner.Threshold] {
 	return Shape[runner.Threshold]{
 		Schema: &jsonschema.Schema{AnyOf: []*jsonschema.Schema{
 			{Type: "integer", Minimum: jsonschema.Ptr(0.0)},
-			{Type: "string", Pattern: `^\d+(\.\d+)?\s*%$`},
+			{Type: "string", Pattern: `^\d+(\.\d+)?\s*%$|` + evaluated},
 		}},
 		Read: func(r *Reader, v *Value) (runner.Threshold, bool) {
 			text, changed := r.rendered(v)

@@ -15,6 +15,9 @@ const (
 	Bool   Kind = "a truth value"
 	List   Kind = "a list"
 	Map    Kind = "a mapping"
+
+	// broken is a value that an error was noted for already. No shape fits it, and none complains.
+	broken Kind = "a broken value"
 )
 
 // Value is one value of a YAML file with its place. Values are shared where the file uses aliases: never change one.

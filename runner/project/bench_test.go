@@ -1,0 +1,100 @@
+package project
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"elt/runner"
+	"elt/runner/project/strict"
+)
+
+// BenchmarkLoad loads 1,000 models described in 200 files, five columns and eight tests each.
+func BenchmarkLoad(b *testing.B) {
+	dir := b.TempDir()
+	write := func(name, text string) {
+		name = filepath.Join(dir, name)
+		require.NoError(b, os.MkdirAll(filepath.Dir(name), 0o755))
+		require.NoError(b, os.WriteFile(name, []byte(text), 0o644))
+	}
+	write("project.yaml", "name: m\nmodels: {f1: {+tags: [x]}}\n")
+	for f := range 200 {
+		var yml strings.Builder
+		yml.WriteString("version: 2\nmodels:\n")
+		for m := range 5 {
+			name := fmt.Sprintf("model_%d_%d", f, m)
+			write(fmt.Sprintf("models/f%d/%s.sql", f%20, name), strings.Repeat("select a, b, c from {{ ref('x') }}\n", 40))
+			fmt.Fprintf(&yml, "  - name: %s\n    description: A row is a thing\n    columns:\n", name)
+			for c := range 5 {
+				fmt.Fprintf(&yml, "      - name: column_%d\n        description: Means something\n        data_tests: [not_null]\n", c)
+			}
+			yml.WriteString("        # the last column has more\n      - name: id\n        data_tests:\n          - unique\n          - accepted_values:\n              values: [a, b, c]\n          - relationships: {to: ref('x'), field: id}\n")
+		}
+		write(fmt.Sprintf("models/f%d/_%d.yml", f%20, f), yml.String())
+	}
+	b.ResetTimer()
+	for b.Loop() {
+		p, err := Load(context.Background(), Options{Dir: dir, TestArgs: kinds()})
+		require.NoError(b, err)
+		require.Len(b, p.Models, 1000)
+		require.Len(b, p.Tests, 8000)
+	}
+}
+
+// FuzzProperties reads damaged property files: whatever they hold, the outcome is a value or errors with a place.
+func FuzzProperties(f *testing.F) {
+	files, err := filepath.Glob("testdata/errors/*.txtar")
+	require.NoError(f, err)
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		require.NoError(f, err)
+		f.Add(string(data))
+	}
+	for _, part := range strings.Split(shop, "\n-- ") {
+		_, text, _ := strings.Cut(part, "--\n")
+		f.Add(text)
+	}
+	for _, text := range []string{"a: &a [*a]", "? [a]\n: b", "<<: [1", "- !!str\n- !x", "a: |\n  b\n\tc", "%YAML 9", "--- \n...\n---", "{a: {", "&a: b", "*a : b", "a: !!binary x", "\"\\ud800\""} {
+		f.Add(text)
+	}
+	keys, project := properties(kinds()), projectKeys()
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, read := range []func(*strict.Reader, *strict.Value){
+			func(r *strict.Reader, v *strict.Value) { keys.Into(r, v, &propertyFile{}) },
+			func(r *strict.Reader, v *strict.Value) { project.Into(r, v, &projectFile{paths: defaultPaths()}) },
+		} {
+			r := strict.NewReader("x.yml", text, nil)
+			if root := r.Parse(); root != nil {
+				read(r, root)
+			}
+			for _, e := range r.Errors() {
+				require.Equal(t, runner.CodeConfig, e.Code)
+				require.Equal(t, "x.yml", e.Pos.File)
+				require.NotEmpty(t, e.Msg)
+				require.NotContains(t, e.Msg, "\n")
+			}
+		}
+	})
+}
+
+// FuzzFolder loads a project whose project.yaml is damaged.
+func FuzzFolder(f *testing.F) {
+	f.Add("name: m\nmodels: {a: {+tags: x}}")
+	f.Fuzz(func(t *testing.T, text string) {
+		dir := t.TempDir()
+		require.NoError(t, os.WriteFile(filepath.Join(dir, FileName), []byte(text), 0o644))
+		p, err := Load(context.Background(), Options{Dir: dir})
+		if err != nil {
+			var errs runner.Errors
+			require.True(t, errors.As(err, &errs))
+			return
+		}
+		require.NotEmpty(t, p.Name)
+	})
+}
