@@ -3,9 +3,9 @@
     or a sum of floating point numbers is not exact.
 #}
 
-{# Dollars as a whole number of cents. #}
+{# Dollars as a whole number of cents. The wider decimal keeps even the largest amount from overflowing. #}
 {% macro to_cents(usd) -%}
-    cast({{ usd }} * 100 as bigint)
+    cast(cast({{ usd }} as decimal(20, 2)) * 100 as bigint)
 {%- endmacro %}
 
 {# Cents as dollars. It multiplies, for decimal / integer is floating point on some engines. #}
