@@ -15,8 +15,14 @@ import (
 	"elt/runner/project/strict"
 )
 
-// BenchmarkLoad loads 1,000 models described in 200 files, five columns and eight tests each.
+// BenchmarkLoad loads 1,000 models described in 200 files, each with some columns and some tests.
 func BenchmarkLoad(b *testing.B) {
+	for _, columns := range []int{1, 5} {
+		b.Run(fmt.Sprintf("%d_tests", columns+3), func(b *testing.B) { benchmarkLoad(b, columns) })
+	}
+}
+
+func benchmarkLoad(b *testing.B, columns int) {
 	dir := b.TempDir()
 	write := func(name, text string) {
 		name = filepath.Join(dir, name)
@@ -31,7 +37,7 @@ func BenchmarkLoad(b *testing.B) {
 			name := fmt.Sprintf("model_%d_%d", f, m)
 			write(fmt.Sprintf("models/f%d/%s.sql", f%20, name), strings.Repeat("select a, b, c from {{ ref('x') }}\n", 40))
 			fmt.Fprintf(&yml, "  - name: %s\n    description: A row is a thing\n    columns:\n", name)
-			for c := range 5 {
+			for c := range columns {
 				fmt.Fprintf(&yml, "      - name: column_%d\n        description: Means something\n        data_tests: [not_null]\n", c)
 			}
 			yml.WriteString("        # the last column has more\n      - name: id\n        data_tests:\n          - unique\n          - accepted_values:\n              values: [a, b, c]\n          - relationships: {to: ref('x'), field: id}\n")
@@ -43,7 +49,7 @@ func BenchmarkLoad(b *testing.B) {
 		p, err := Load(context.Background(), Options{Dir: dir, TestArgs: kinds()})
 		require.NoError(b, err)
 		require.Len(b, p.Models, 1000)
-		require.Len(b, p.Tests, 8000)
+		require.Len(b, p.Tests, 1000*(columns+3))
 	}
 }
 

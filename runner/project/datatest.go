@@ -218,14 +218,18 @@ var notInName = regexp.MustCompile(`[^0-9a-zA-Z_]+`)
 // testName makes the name of a generic test as dbt does: kind, what it tests, and its arguments in the order of their
 // names; from 64 characters on the first 30 and a hash.
 func testName(kind, on, column string, args map[string]any) string {
-	all := map[string]any{}
-	maps.Copy(all, args)
+	names := slices.Collect(maps.Keys(args))
 	if column != "" {
-		all["column_name"] = column
+		names = append(names, "column_name")
 	}
-	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		switch arg := all[name].(type) {
+	slices.Sort(names)
+	parts := make([]string, 0, len(names))
+	for _, name := range names {
+		arg, given := args[name]
+		if !given {
+			arg = column
+		}
+		switch arg := arg.(type) {
 		case []any:
 			for _, item := range arg {
 				parts = append(parts, pythonText(item))

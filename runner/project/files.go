@@ -160,7 +160,7 @@ func readText(dir, rel string) (string, *runner.Error) {
 	if !filepath.IsAbs(full) {
 		full = filepath.Join(dir, filepath.FromSlash(rel))
 	}
-	info, err := os.Stat(full)
+	info, err := os.Stat(full) // before opening, which would wait for the writer of a named pipe
 	switch {
 	case err != nil:
 		return "", fileError(rel, "cannot be read: "+reason(err))
