@@ -8,7 +8,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"iter"
 	"strings"
 
 	"elt/runner"
@@ -73,34 +72,33 @@ type Form struct {
 	Volatile bool   // its result depends on more than its tables: clock, chance, files
 }
 
-// CSVSpec is a CSV file whose layout is known exactly.
+// CSVSpec is a CSV file whose layout is known exactly: RFC 4180, UTF-8, double quotes, each line of equal length.
 type CSVSpec struct {
 	Path      string
 	Delimiter string
 	SkipLines int      // lines above the data, header included
-	Fields    []Column // every field of the file in order; Type is the engine's ("VARCHAR", "DOUBLE", …)
-	Nulls     []string // texts that mean NULL, in any column
-	NewLine   string   // "\\n", "\\r\\n" or "\\r", written with backslashes
+	Fields    []Field  // every field of the file in order; the names differ
+	Nulls     []string // texts that mean NULL, in any column, quoted or not
 	Gzip      bool
 }
 
-// JSONSpec is a JSON file of flat objects: an array, or one object a line.
-type JSONSpec struct {
-	Path   string
-	Lines  bool // one object a line instead of an array
-	Fields []Column
-	Gzip   bool
+// Field is a field of a file. Type is one of varchar, bigint, decimal(p,s), double, boolean, date, timestamp and
+// duration (HH:MM:SS or MM:SS, read as seconds in a bigint); empty for a field that is passed over.
+type Field struct {
+	Name    string
+	Type    string
+	NotNull bool
 }
 
-// Loader brings files and rows into tables.
+// Loader brings files into tables.
 type Loader interface {
-	// CSV gives a table expression that reads the file and fails on the first field or line that does not fit.
+	// CSV gives a query for the typed fields of the file, in their order. The query fails on the first line or value
+	// that does not fit, on a row without any value, and on a value that is not written plainly: whole numbers, dates
+	// (2024-12-31), timestamps (2024-12-31 23:59:59) and durations must be just as the engine would print them. Decimals
+	// are rounded half away from zero. It may read a line with superfluous empty fields at its end, no other misfit.
 	CSV(spec CSVSpec) string
-	// JSON gives a table expression that reads the file and fails on the first value that does not fit.
-	JSON(spec JSONSpec) string
-	// Append adds rows to an existing table, values in the order of its columns, in the transaction of s. A value is one
-	// of those that Rows gives; a decimal may come as string. It stops at the first error of rows.
-	Append(ctx context.Context, s Session, table runner.Relation, rows iter.Seq2[[]any, error]) (int64, error)
+	// Insert adds the rows of query to the table, values in the order of its columns, and returns their number.
+	Insert(ctx context.Context, s Session, table runner.Relation, query string) (int64, error)
 }
 
 // Format is a file format that an engine writes by itself.
