@@ -10,6 +10,8 @@ type Call struct {
 	at   int
 	fn   expr
 	name string
+
+	escaped bool // of a test: its value is text that was escaped
 }
 
 // Name is what is called, as the template spells it: ref, adapter.dispatch, or a filter's name.

@@ -22,7 +22,6 @@ type renderCase struct {
 	Template string
 	Expect   string
 	Line     int               // where the error is, if not 0
-	Vars     map[string]any    // variables of the render
 	Files    map[string]string // templates to include and import
 }
 
@@ -62,6 +61,27 @@ func fetch(c *jinja.Call) (any, error) {
 	return "[" + jinja.ToString(args[0]) + ":" + jinja.ToString(args[1]) + ":" + body + "]", err
 }
 
+// caseVars are the variables that all cases may use.
+func caseVars() jinja.Vars {
+	return jinja.Vars{
+		"ns": map[string]any{"fn": jinja.Func(fetch)},
+		"items": []any{
+			map[string]any{"a": 1, "b": "x", "n": map[string]any{"k": []any{1, 2}}},
+			map[string]any{"a": 3, "b": "Y", "n": map[string]any{"k": []any{5}}},
+			map[string]any{"a": 2, "b": "z", "n": map[string]any{}},
+		},
+		"nums":    []any{3, 1, 2},
+		"s":       "Hello World",
+		"d":       map[string]any{"a": 2, "b": 1},
+		"f":       1.5,
+		"neg":     -7,
+		"u8":      "héllo wörld",
+		"empty":   []any{},
+		"nothing": nil,
+		"yes":     true,
+	}
+}
+
 func (c renderCase) render(t testing.TB) (string, error) {
 	t.Helper()
 	env := jinja.New(jinja.WithLoader(loaderOf(c.Files)))
@@ -69,11 +89,7 @@ func (c renderCase) render(t testing.TB) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	vars := jinja.Vars{"ns": map[string]any{"fn": jinja.Func(fetch)}}
-	for k, v := range c.Vars {
-		vars[k] = v
-	}
-	out, err := tmpl.Render(context.Background(), vars)
+	out, err := tmpl.Render(context.Background(), caseVars())
 	if err != nil {
 		return "", err
 	}

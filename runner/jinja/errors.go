@@ -20,6 +20,9 @@ const (
 	KindZeroDiv   = "ZeroDivisionError"
 	KindOverflow  = "OverflowError"
 	KindRecursion = "RecursionError"
+	kindAttribute = "AttributeError"
+	// kindPython is what Python refuses in the code that Jinja2 makes of a template.
+	kindPython = "SyntaxError"
 	// KindLimit is an exceeded bound on output, iterations or memory.
 	KindLimit = "LimitError"
 	// KindHost is an error that a host function returned.

@@ -96,12 +96,10 @@ func absFilter(a []Value, _ *Call) (Value, error) {
 		return math.Abs(x), nil
 	case *big.Int:
 		return new(big.Int).Abs(x), nil
-	case *Undefined:
-		return nil, x.err()
 	}
 	n, ok := intOf(a[0])
 	if !ok {
-		return nil, typeError("bad operand type for abs(): '%s'", typeName(a[0]))
+		return nil, wrongType(a[0], "bad operand type for abs(): '%s'", typeName(a[0]))
 	}
 	if n < 0 {
 		return arith("-", 0, n)
@@ -156,9 +154,6 @@ func floatFilter(a []Value, _ *Call) (Value, error) {
 }
 
 func roundFilter(a []Value, _ *Call) (Value, error) {
-	if u, ok := a[0].(*Undefined); ok {
-		return nil, u.err()
-	}
 	prec, err := needInt(a[1])
 	if err != nil {
 		return nil, err
@@ -168,7 +163,7 @@ func roundFilter(a []Value, _ *Call) (Value, error) {
 		return nil, fail("FilterArgumentError", "method must be common, ceil or floor")
 	}
 	if !isNumber(a[0]) {
-		return nil, typeError("type %s doesn't define __round__ method", typeName(a[0]))
+		return nil, wrongType(a[0], "type %s doesn't define __round__ method", typeName(a[0]))
 	}
 	f, isFloat := a[0].(float64)
 	if method == "common" {

@@ -131,7 +131,7 @@ func dictSortFilter(a []Value, _ *Call) (Value, error) {
 		if u, ok := a[0].(*Undefined); ok {
 			return nil, u.err()
 		}
-		return nil, typeError("dictsort needs a mapping, not %s", typeName(a[0]))
+		return nil, fail(kindAttribute, "dictsort needs a mapping, not %s", typeName(a[0]))
 	}
 	by, _ := Str(a[2])
 	if by != "key" && by != "value" {

@@ -86,12 +86,9 @@ func rangeFunc(c *Call) (any, error) {
 	}
 	var n [3]int
 	for i, a := range c.Args {
-		if u, ok := a.(*Undefined); ok {
-			return nil, u.err()
-		}
-		v, ok := intOf(a)
-		if !ok {
-			return nil, typeError("'%s' object cannot be interpreted as an integer", typeName(a))
+		v, err := needInt(a)
+		if err != nil {
+			return nil, err
 		}
 		if v > 1<<53 || v < -1<<53 {
 			return nil, fail(KindLimit, "range bound %d is too large", v)

@@ -36,8 +36,12 @@ func strMethod(name string) methodFunc {
 	switch name {
 	case "upper":
 		return mapping(upper)
-	case "lower", "casefold":
+	case "lower":
 		return mapping(strings.ToLower)
+	case "casefold":
+		return mapping(func(s string) string { return strings.ReplaceAll(strings.ToLower(s), "ß", "ss") })
+	case "translate":
+		return bound(translate, Required("table"))
 	case "capitalize":
 		return mapping(capitalize)
 	case "title":
@@ -186,25 +190,56 @@ func strip(name, s string, chars Value) (Value, error) {
 }
 
 func needStr(v Value, what string) (string, error) {
-	if u, ok := v.(*Undefined); ok {
-		return "", u.err()
-	}
 	s, ok := Str(v)
 	if !ok {
-		return "", typeError("%s must be str, not %s", what, typeName(v))
+		return "", wrongType(v, "%s must be str, not %s", what, typeName(v))
 	}
 	return s, nil
 }
 
 func needInt(v Value) (int, error) {
-	if u, ok := v.(*Undefined); ok {
-		return 0, u.err()
-	}
 	n, ok := intOf(v)
 	if !ok {
-		return 0, typeError("'%s' object cannot be interpreted as an integer", typeName(v))
+		return 0, wrongType(v, "'%s' object cannot be interpreted as an integer", typeName(v))
 	}
 	return n, nil
+}
+
+// wrongType is the TypeError of a function that got v. If v is undefined, the hint says which name is.
+func wrongType(v Value, format string, args ...any) error {
+	e := fail(KindType, format, args...)
+	if u, ok := v.(*Undefined); ok {
+		cause := u.err()
+		e.Hint = cause.Message
+		if cause.Hint != "" {
+			e.Hint += "; " + cause.Hint
+		}
+	}
+	return e
+}
+
+// translate replaces characters by the table's entries for their code points; none deletes one.
+func translate(s string, a []Value, c *Call) (Value, error) {
+	table, ok := a[0].(*Dict)
+	if !ok {
+		return nil, wrongType(a[0], "translate() needs a mapping, not %s", typeName(a[0]))
+	}
+	var b strings.Builder
+	for _, r := range s {
+		v, ok := table.Get(int(r))
+		switch n, isInt := v.(int); {
+		case !ok:
+			b.WriteRune(r)
+		case isInt:
+			b.WriteRune(rune(n))
+		case v != nil:
+			b.WriteString(ToString(v))
+		}
+		if err := c.s.spend(1); err != nil {
+			return nil, err
+		}
+	}
+	return b.String(), c.s.spend(b.Len())
 }
 
 func removeAffix(name string) strFunc {

@@ -61,7 +61,7 @@ func splitSpace(s string, limit int, fromRight bool) []string {
 		for s = strings.TrimLeftFunc(s, isSpace); s != ""; s = strings.TrimLeftFunc(s, isSpace) {
 			i := strings.IndexFunc(s, isSpace)
 			if limit == 0 || i < 0 {
-				return append(parts, strings.TrimRightFunc(s, isSpaceIf(i >= 0)))
+				return append(parts, s)
 			}
 			parts, s = append(parts, s[:i]), s[i:]
 			limit--
@@ -71,19 +71,13 @@ func splitSpace(s string, limit int, fromRight bool) []string {
 	for s = strings.TrimRightFunc(s, isSpace); s != ""; s = strings.TrimRightFunc(s, isSpace) {
 		i := strings.LastIndexFunc(s, isSpace)
 		if limit == 0 || i < 0 {
-			parts = append([]string{strings.TrimLeftFunc(s, isSpace)}, parts...)
-			return parts
+			return append([]string{s}, parts...)
 		}
 		n := runeLen(s[i:])
 		parts, s = append([]string{s[i+n:]}, parts...), s[:i]
 		limit--
 	}
 	return parts
-}
-
-// isSpaceIf is isSpace, or never true.
-func isSpaceIf(on bool) func(rune) bool {
-	return func(r rune) bool { return on && isSpace(r) }
 }
 
 // splitLines cuts s after each line end.

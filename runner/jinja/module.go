@@ -147,6 +147,9 @@ func (s *state) importModule(x expr, at int, withContext bool, f *frame) (*Modul
 	if err != nil {
 		return nil, s.locate(err, x.at())
 	}
+	if m, ok := s.modules[t]; ok && !withContext {
+		return m, nil
+	}
 	leave, err := s.enter("import", t, at)
 	if err != nil {
 		return nil, err
@@ -158,6 +161,12 @@ func (s *state) importModule(x expr, at int, withContext bool, f *frame) (*Modul
 		return nil, s.locate(err, 0)
 	}
 	m.text = body.s
+	if !withContext {
+		if s.modules == nil {
+			s.modules = map[*Template]*Module{}
+		}
+		s.modules[t] = m
+	}
 	return m, nil
 }
 

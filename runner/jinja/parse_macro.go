@@ -38,7 +38,7 @@ func (p *parser) signature(m *macroDef) error {
 		}
 		for _, a := range m.args {
 			if a == t.val {
-				return p.failf(t, "duplicate argument '%s'", t.val)
+				return &syntaxError{pos: t.pos, msg: "duplicate argument '" + t.val + "'", kind: kindPython}
 			}
 		}
 		m.args, m.argPos = append(m.args, t.val), append(m.argPos, t.pos)
@@ -58,9 +58,6 @@ func (p *parser) signature(m *macroDef) error {
 
 // macroBody parses the body of a macro or call block, in which break has no outer loop.
 func (p *parser) macroBody(m *macroDef, tag token, end string) error {
-	if err := m.special(); err != nil {
-		return err
-	}
 	loops := p.loops
 	p.loops = 0
 	p.macros = append(p.macros, m)
@@ -73,10 +70,11 @@ func (p *parser) macroBody(m *macroDef, tag token, end string) error {
 	})
 	p.macros = p.macros[:len(p.macros)-1]
 	p.loops = loops
-	if err == nil {
-		m.hideArgs()
+	if err != nil {
+		return err
 	}
-	return err
+	m.hideArgs()
+	return m.special()
 }
 
 // special checks an explicit caller argument, which needs a default because only call blocks give it.
@@ -86,7 +84,7 @@ func (m *macroDef) special() error {
 			continue
 		}
 		m.explicitCaller = true
-		if i < len(m.args)-len(m.defaults) {
+		if m.usesCaller && i < len(m.args)-len(m.defaults) {
 			return &syntaxError{
 				pos: m.argPos[i], msg: "the special 'caller' argument must be omitted or be given a default", kind: KindAssertion,
 			}

@@ -155,7 +155,7 @@ func (p *parser) argument(a *callArgs) error {
 		ok = a.dstar == nil
 		for _, k := range a.kw {
 			if k.name == t.val {
-				return p.failf(t, "keyword argument repeated: %s", t.val)
+				return &syntaxError{pos: t.pos, msg: "keyword argument repeated: " + t.val, kind: kindPython}
 			}
 		}
 		var x expr

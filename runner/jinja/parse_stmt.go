@@ -211,7 +211,7 @@ func (p *parser) with(at pos, tag token) (stmt, error) {
 				return nil, err
 			}
 		}
-		target, err := p.targetItem(false)
+		target, err := p.target(false, "")
 		if err != nil {
 			return nil, err
 		}
@@ -232,15 +232,26 @@ func (p *parser) with(at pos, tag token) (stmt, error) {
 	return s, err
 }
 
-// print parses {% print a, b %}.
+// print parses {% print a, b %}, which prints one after the other.
 func (p *parser) print(at pos) (stmt, error) {
-	x, err := p.tuple(tupleOpts{cond: true})
-	return &printStmt{at, x}, err
+	first, err := p.expression()
+	if err != nil || !p.isOp(",") {
+		return &printStmt{at, first}, err
+	}
+	all := &concatExpr{pos: at, items: []expr{first}}
+	for p.skipOp(",") {
+		x, err := p.expression()
+		if err != nil {
+			return nil, err
+		}
+		all.items = append(all.items, x)
+	}
+	return &printStmt{at, all}, nil
 }
 
 func (p *parser) loopControl(at pos, t token) (stmt, error) {
 	if p.loops == 0 {
-		return nil, p.failf(t, "'%s' outside loop", t.val)
+		return nil, &syntaxError{pos: t.pos, msg: "'" + t.val + "' outside loop", kind: kindPython}
 	}
 	if t.val == "break" {
 		return &loopControlStmt{at, sigBreak}, nil
@@ -301,12 +312,6 @@ func (p *parser) from(at pos) (stmt, error) {
 	for {
 		if with := p.contextHere(); with != nil {
 			s.withContext = *with
-			break
-		}
-		if p.tok().kind != tokName {
-			if len(s.names) == 0 {
-				return nil, p.expected("a name")
-			}
 			break
 		}
 		name, err := p.targetName()

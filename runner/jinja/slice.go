@@ -43,8 +43,7 @@ func (s *state) slice(x Value, n *sliceExpr, f *frame) (Value, error) {
 			return nil, err
 		}
 		if _, ok := intOf(v); !ok && v != nil {
-			// As any TypeError of a subscript, it gives an undefined value.
-			return NewUndefined("", objectName(x)+" has no element slice"), nil
+			return nil, wrongType(v, "slice indices must be integers or None or have an __index__ method")
 		}
 		bounds[i] = v
 	}
@@ -82,7 +81,7 @@ func (s *state) sliceOf(x Value, bounds []Value) (Value, error) {
 		start, stop, step := sliceBounds(bounds, v.len())
 		return &Range{v.at(start), v.at(stop), v.step * step}, nil
 	}
-	return NewUndefined("", objectName(x)+" has no element slice"), nil
+	return nil, typeError("'%s' object is not subscriptable", typeName(x))
 }
 
 // sliceBounds clips the bounds of a slice to a sequence of n items as Python does.

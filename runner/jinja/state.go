@@ -18,6 +18,8 @@ type state struct {
 	turns  int // iterations so far
 	spent  int // bytes built so far
 	loaded map[string]*Template
+	// modules holds what was imported without context: importing it again gives the same module
+	modules map[*Template]*Module
 }
 
 // maxDeep bounds how deep evaluation nests, whatever makes it so; about a kilobyte of stack each.

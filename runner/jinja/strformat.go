@@ -131,7 +131,7 @@ func (f *formatter) value(name string) (Value, error) {
 			attr := rest[1:end]
 			var ok bool
 			if v, ok = builtinAttr(plain(v), attr); !ok {
-				return nil, fail("AttributeError", "object has no attribute '%s'", attr)
+				return nil, fail(kindAttribute, "object has no attribute '%s'", attr)
 			}
 			rest = rest[end:]
 			continue
@@ -333,9 +333,6 @@ func (f fieldSpec) integer(v Value) (string, error) {
 	base, prefix, every := 10, "", 3
 	switch f.verb {
 	case 0, 'd', 'n':
-		if _, ok := v.(bool); ok && f.verb == 0 && f.comma == 0 {
-			return f.str(ToString(v))
-		}
 	case 'x', 'X':
 		base, prefix, every = 16, "0"+string(f.verb), 4
 	case 'o':

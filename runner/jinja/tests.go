@@ -3,6 +3,9 @@ package jinja
 import "math/big"
 
 func (s *state) applyTest(fn Func, c *Call) (bool, error) {
+	if t, ok := c.Args[0].(*text); ok {
+		c.escaped = t.markup
+	}
 	c.plain()
 	v, err := fn(c)
 	return Truth(FromGo(v)), err
@@ -65,7 +68,7 @@ func typeTests() map[string]Func {
 		"sequence":  is(isSequence),
 		"iterable":  is(isIterable),
 		"callable":  is(isCallable),
-		"escaped":   is(func(Value) bool { return false }),
+		"escaped":   bindFilter(func(_ []Value, c *Call) (Value, error) { return c.escaped, nil }),
 	}
 }
 
