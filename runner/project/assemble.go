@@ -143,8 +143,9 @@ func (l *loader) columns(entries []columnEntry) []runner.Column {
 			}
 			first[key] = c.Pos
 		}
-		c.Column.Description = l.describe(c.description)
-		out = append(out, c.Column)
+		column := c.Column
+		column.Description = l.describe(c.description)
+		out = append(out, column)
 	}
 	return out
 }

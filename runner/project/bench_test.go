@@ -2,7 +2,6 @@ package project
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -98,7 +97,7 @@ func FuzzFolder(f *testing.F) {
 		p, err := Load(context.Background(), Options{Dir: dir})
 		if err != nil {
 			var errs runner.Errors
-			require.True(t, errors.As(err, &errs))
+			require.ErrorAs(t, err, &errs)
 			return
 		}
 		require.NotEmpty(t, p.Name)

@@ -60,10 +60,18 @@ func testsShape(kinds map[string][]string) strict.Shape[[]testEntry] {
 	return list
 }
 
-// testsSchema is the definition that testsShape refers to.
-func testsSchema(kinds map[string][]string) *jsonschema.Schema {
+// testsDefinitions are the definitions that testsShape refers to.
+func testsDefinitions(kinds map[string][]string) map[string]*jsonschema.Schema {
 	t := newTestReader(kinds)
-	return &jsonschema.Schema{Type: "array", Items: t.schema(), Description: "Data tests: their kinds, each with arguments if it has any."}
+	config := t.config.Schema("")
+	config.Description = "Configuration of a data test."
+	return map[string]*jsonschema.Schema{
+		"test_config": config,
+		"data_tests": {
+			Types: []string{"array", "null"}, Items: t.schema(),
+			Description: "Data tests: their kinds, each with arguments if it has any.",
+		},
+	}
 }
 
 // read reads one test: its kind alone, or its kind with arguments.
@@ -185,8 +193,10 @@ func (t *testReader) schema() *jsonschema.Schema {
 	}
 	schema := &jsonschema.Schema{AnyOf: []*jsonschema.Schema{name, entry}}
 	if t.kinds != nil { // dbt's other form: test_name beside the arguments
-		schema.AnyOf = append(schema.AnyOf, &jsonschema.Schema{Type: "object", Required: []string{"test_name"},
-			Properties: map[string]*jsonschema.Schema{"test_name": {Type: "string", Enum: name.Enum}}})
+		schema.AnyOf = append(schema.AnyOf, &jsonschema.Schema{
+			Type: "object", Required: []string{"test_name"},
+			Properties: map[string]*jsonschema.Schema{"test_name": {Type: "string", Enum: name.Enum}},
+		})
 	}
 	return schema
 }
@@ -194,12 +204,15 @@ func (t *testReader) schema() *jsonschema.Schema {
 func (t *testReader) bodySchema(kind string) *jsonschema.Schema {
 	body := t.common.Schema("")
 	config := t.config.Schema("")
-	args := &jsonschema.Schema{Types: []string{"object", "null"}, Properties: map[string]*jsonschema.Schema{},
+	args := &jsonschema.Schema{
+		Types: []string{"object", "null"}, Properties: map[string]*jsonschema.Schema{},
 		Description:          "Arguments of the test; they may stand beside it, too.",
-		AdditionalProperties: &jsonschema.Schema{Not: &jsonschema.Schema{}}}
+		AdditionalProperties: &jsonschema.Schema{Not: &jsonschema.Schema{}},
+	}
 	body.Properties["arguments"] = args
-	for _, key := range config.PropertyOrder {
-		body.Properties[key] = config.Properties[key]
+	body.Properties["config"] = &jsonschema.Schema{Ref: "#/$defs/test_config"}
+	for _, key := range config.PropertyOrder { // described once, below test_config
+		body.Properties[key] = &jsonschema.Schema{Ref: "#/$defs/test_config/properties/" + key}
 		body.PropertyOrder = append(body.PropertyOrder, key)
 	}
 	for _, arg := range t.kinds[kind] {

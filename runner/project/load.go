@@ -106,7 +106,13 @@ func (l *loader) sorted() runner.Errors {
 
 func (l *loader) readProjectFile() {
 	if _, err := os.Stat(filepath.Join(l.project.Dir, FileName)); os.IsNotExist(err) {
-		l.errs = append(l.errs, missing(fmt.Sprintf("no %s in %s", FileName, l.project.Dir)))
+		e := missing(fmt.Sprintf("no %s in %s", FileName, l.project.Dir))
+		for _, other := range []string{"project.yml", "dbt_project.yml"} {
+			if _, err := os.Stat(filepath.Join(l.project.Dir, other)); err == nil {
+				e.Hint = "there is a " + other + ": rename it to " + FileName
+			}
+		}
+		l.errs = append(l.errs, e)
 		return
 	}
 	text, problem := readText(l.project.Dir, FileName)

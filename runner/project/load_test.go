@@ -2,7 +2,6 @@ package project
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -86,7 +85,7 @@ func TestErrors(t *testing.T) {
 			write(t, dir, archive.Files)
 			_, err = Load(context.Background(), Options{Dir: dir, TestArgs: kinds(), Render: fakeRender})
 			var found runner.Errors
-			require.True(t, errors.As(err, &found), "no error")
+			require.ErrorAs(t, err, &found)
 			require.Equal(t, runner.ExitUsage, runner.ExitStatus(err))
 			var got strings.Builder
 			for _, e := range found {

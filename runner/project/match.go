@@ -42,12 +42,15 @@ func Matcher(p *runner.Project) func(method, value, id string) (bool, error) {
 		facts[t.ID].fqn = append(facts[t.ID].fqn, t.Name)
 		facts[t.ID].test = t
 	}
+	m := &matcher{facts: facts, methods: methods(), configKeys: []string{
+		"alias", "enabled", "materialized", "meta", "order_by", "schema", "severity", "store_failures", "tags",
+	}}
 	return func(method, value, id string) (bool, error) {
-		match, err := methodOf(method, value)
+		match, err := m.method(method, value)
 		if err != nil {
 			return false, err
 		}
-		f := facts[id]
+		f := m.facts[id]
 		if f == nil {
 			return false, nil
 		}
@@ -82,9 +85,12 @@ func folders(p *runner.Project, n *runner.Node) []string {
 	return nil
 }
 
-// methodOf gives what decides about a method, once the value is known to be a pattern.
-func methodOf(method, value string) (func(*fact, string) bool, error) {
-	methods := map[string]func(*fact, string) bool{
+// method decides whether a value means a node.
+type method func(*fact, string) bool
+
+// methods are the methods of selectors by name, but for config.….
+func methods() map[string]method {
+	return map[string]method{
 		"fqn":           (*fact).isNamed,
 		"tag":           func(f *fact, v string) bool { return anyFits(v, f.node.Config.Tags) },
 		"path":          (*fact).isInPath,
@@ -94,30 +100,43 @@ func methodOf(method, value string) (func(*fact, string) bool, error) {
 		"test_type":     (*fact).isOfTestType,
 		"test_name":     func(f *fact, v string) bool { return f.test != nil && fits(v, f.test.Type) },
 	}
+}
+
+// matcher is what Matcher closes over: the nodes and the words it knows.
+type matcher struct {
+	facts      map[string]*fact
+	methods    map[string]method
+	configKeys []string
+}
+
+// method gives the method of a name, once the value is known to be one that it understands.
+func (m *matcher) method(name, value string) (method, error) {
 	if !doublestar.ValidatePattern(value) {
 		return nil, fmt.Errorf("%q is no pattern: a [ is not closed", value)
 	}
-	key, isConfig := strings.CutPrefix(method, "config.")
+	if key, isConfig := strings.CutPrefix(name, "config."); isConfig {
+		first, _, _ := strings.Cut(key, ".")
+		return func(f *fact, v string) bool { return f.isConfigured(key, v) }, oneOf("configuration key", first, m.configKeys)
+	}
 	switch {
-	case method == "" && strings.Contains(value, "/"):
-		return methods["path"], nil
-	case method == "" && (strings.HasSuffix(value, ".sql") || strings.HasSuffix(value, ".csv")):
-		return methods["file"], nil
-	case method == "":
-		return methods["fqn"], nil
-	case method == "resource_type":
+	case name == "" && strings.Contains(value, "/"):
+		name = "path"
+	case name == "" && (strings.HasSuffix(value, ".sql") || strings.HasSuffix(value, ".csv")):
+		name = "file"
+	case name == "":
+		name = "fqn"
+	}
+	found := m.methods[name]
+	switch {
+	case found == nil:
+		return nil, oneOf("selector method", name, append(slices.Sorted(maps.Keys(m.methods)), "config.materialized"))
+	case name == "resource_type":
 		kinds := []string{string(runner.KindModel), string(runner.KindSeed), string(runner.KindSource), string(runner.KindTest)}
-		return methods[method], oneOf("resource type", value, kinds)
-	case method == "test_type":
-		return methods[method], oneOf("test type", value, []string{"data", "generic", "singular"})
-	case isConfig:
-		return func(f *fact, v string) bool { return f.isConfigured(key, v) }, configKnown(key)
+		return found, oneOf("resource type", value, kinds)
+	case name == "test_type":
+		return found, oneOf("test type", value, []string{"data", "generic", "singular"})
 	}
-	if m := methods[method]; m != nil {
-		return m, nil
-	}
-	names := append(slices.Sorted(maps.Keys(methods)), "config.materialized")
-	return nil, oneOf("selector method", method, names)
+	return found, nil
 }
 
 func oneOf(what, value string, values []string) error {
@@ -190,20 +209,6 @@ func (f *fact) isOfSource(value string) bool {
 
 func (f *fact) isOfTestType(value string) bool {
 	return f.test != nil && (value == "data" || (f.test.Type == "singular") == (value == "singular"))
-}
-
-// configKnown refuses configuration keys that no node has.
-func configKnown(key string) error {
-	key, below, nested := strings.Cut(key, ".")
-	if key == "meta" && (!nested || below != "") {
-		return nil
-	}
-	names := slices.Concat(modelConfigKeys().Names(), seedConfigKeys().Names(), testConfigKeys().Names())
-	names = slices.DeleteFunc(names, func(n string) bool {
-		return n == "delimiter" || n == "warn_if" || n == "error_if" || n == "where" || n == "limit"
-	})
-	slices.Sort(names)
-	return oneOf("configuration key", key, slices.Compact(names))
 }
 
 // isConfigured compares one value of the configuration; of a list, any.

@@ -120,21 +120,29 @@ func TestLoad(t *testing.T) {
 	require.Equal(t, defaultPaths(), p.Paths)
 	require.Equal(t, []runner.MacroFile{{Path: "macros/deep/cents.sql", Text: "{% macro cents(x) %}{% endmacro %}\n"}}, p.Macros)
 	require.Len(t, p.Exports, 2)
-	require.Equal(t, runner.Export{Format: "csv", Select: "path:models/reports tag:x+", Path: "reports/{name}_report.csv",
-		Pos: runner.Position{File: "project.yaml", Line: 26, Col: 6}}, p.Exports[0])
+	require.Equal(t, runner.Export{
+		Format: "csv", Select: "path:models/reports tag:x+", Path: "reports/{name}_report.csv",
+		Pos: runner.Position{File: "project.yaml", Line: 26, Col: 6},
+	}, p.Exports[0])
 
 	models := map[string]*runner.Model{}
 	for _, m := range p.Models {
 		models[m.Name] = m
 	}
-	require.Equal(t, runner.Config{Enabled: true, Materialized: runner.Ephemeral, Schema: "cleaning", Tags: []string{"all", "staging"},
-		OrderBy: []string{"id"}, Meta: map[string]any{"owner": "me", "level": 2}}, models["stg_google_ads"].Config)
-	require.Equal(t, runner.Config{Enabled: true, Materialized: runner.Table, Alias: "spend_y", Tags: []string{"all", "report"},
-		OrderBy: []string{"date desc"}, Meta: map[string]any{"owner": "me", "level": 1}}, models["spend"].Config)
+	require.Equal(t, runner.Config{
+		Enabled: true, Materialized: runner.Ephemeral, Schema: "cleaning", Tags: []string{"all", "staging"},
+		OrderBy: []string{"id"}, Meta: map[string]any{"owner": "me", "level": 2},
+	}, models["stg_google_ads"].Config)
+	require.Equal(t, runner.Config{
+		Enabled: true, Materialized: runner.Table, Alias: "spend_y", Tags: []string{"all", "report"},
+		OrderBy: []string{"date desc"}, Meta: map[string]any{"owner": "me", "level": 1},
+	}, models["spend"].Config)
 	require.Equal(t, "Money spent. Yes.", models["spend"].Description)
 	require.Equal(t, "model.marketing.spend", models["spend"].ID)
-	require.Equal(t, []runner.Column{{Name: "client_id", Description: "Who", DataType: "varchar",
-		Pos: runner.Position{File: "models/reports/_reports.yml", Line: 9, Col: 9}}}, models["spend"].Columns)
+	require.Equal(t, []runner.Column{{
+		Name: "client_id", Description: "Who", DataType: "varchar",
+		Pos: runner.Position{File: "models/reports/_reports.yml", Line: 9, Col: 9},
+	}}, models["spend"].Columns)
 	require.Len(t, models, 3)
 
 	require.Equal(t, map[string]runner.Position{
@@ -161,8 +169,10 @@ func TestLoadSources(t *testing.T) {
 		Delimiter: "\t", Decimal: ",", DateFormats: []string{"%d/%m/%Y"}, NullValues: []string{"--", "0", "null"},
 		Pos: runner.Position{File: "models/cleaning/_sources.yml", Line: 9, Col: 16},
 	}, ads.Load)
-	require.Equal(t, []runner.Column{{Name: "clicks", DataType: "bigint", NotNull: true, Optional: true,
-		Aliases: []string{"Clicks", "klicks"}, Pos: runner.Position{File: "models/cleaning/_sources.yml", Line: 11, Col: 14}}}, ads.Columns)
+	require.Equal(t, []runner.Column{{
+		Name: "clicks", DataType: "bigint", NotNull: true, Optional: true,
+		Aliases: []string{"Clicks", "klicks"}, Pos: runner.Position{File: "models/cleaning/_sources.yml", Line: 11, Col: 14},
+	}}, ads.Columns)
 	require.Equal(t, []string{"a.csv", "b.json"}, clients.Load.Files)
 	require.Equal(t, "json", clients.Load.Format)
 	require.Equal(t, runner.Threshold{Set: true, Value: 5, Percent: true}, clients.Load.MaxRejected)
@@ -316,8 +326,11 @@ func TestTestNames(t *testing.T) {
 		{"relationships", "orders", "customer_id", map[string]any{"to": "ref('customers')", "field": "id"}, "relationships_orders_customer_id__id__ref_customers_"},
 		{"row_count_between", "orders", "", map[string]any{"min": 1, "max": 2.5}, "row_count_between_orders_2_5__1"},
 		{"x", "m", "", map[string]any{"meta": map[string]any{"b": false, "a": nil}}, "x_m_None__False"},
-		{"accepted_values", "a_model_with_a_long_name", "column", map[string]any{"values": []any{"one", "two", "three"}},
-			"accepted_values_a_model_with_a_f497cbd6fcf361bef00bfc16b909298d"},
+		{
+			"accepted_values", "a_model_with_a_long_name", "column",
+			map[string]any{"values": []any{"one", "two", "three"}},
+			"accepted_values_a_model_with_a_f497cbd6fcf361bef00bfc16b909298d",
+		},
 	}
 	for _, tt := range tests {
 		require.Equal(t, tt.want, testName(tt.kind, tt.on, tt.column, tt.args))

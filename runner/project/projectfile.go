@@ -55,8 +55,10 @@ func projectKeys() *strict.Object[projectFile] {
 				func(p *projectFile) *[]strict.Entry[runner.Target] { return &p.targets }),
 			strict.FieldOf("paths", "Folders of the project, relative to this file.", pathKeys().ShapeFrom(defaultPaths),
 				func(p *projectFile) *runner.Paths { return &p.paths }),
-			{Name: "vars", Doc: "Values for {{ var('name') }}; --vars overrides them.", Schema: strict.AnyMap(true).Schema,
-				Read: func(*strict.Reader, *strict.Value, *projectFile) {}}, // read before all else, see vars
+			{
+				Name: "vars", Doc: "Values for {{ var('name') }}; --vars overrides them.", Schema: strict.AnyMap(true).Schema,
+				Read: func(*strict.Reader, *strict.Value, *projectFile) {},
+			}, // read before all else, see vars
 			strict.FieldOf("models", "Configuration of models by folder.", folderShape(modelConfigKeys(), "models"),
 				func(p *projectFile) **folder[nodeConfig] { return &p.models }),
 			strict.FieldOf("seeds", "Configuration of seeds by folder.", folderShape(seedConfigKeys(), "seeds"),
@@ -89,8 +91,10 @@ func projectKeys() *strict.Object[projectFile] {
 
 // ignored is a key that may hold any scalar and changes nothing.
 func ignored[T any](name, doc string) strict.Key[T] {
-	return strict.Key[T]{Name: name, Doc: doc, Schema: strict.Literal().Schema,
-		Read: func(r *strict.Reader, v *strict.Value, _ *T) { strict.Literal().Read(r, v) }}
+	return strict.Key[T]{
+		Name: name, Doc: doc, Schema: strict.Literal().Schema,
+		Read: func(r *strict.Reader, v *strict.Value, _ *T) { strict.Literal().Read(r, v) },
+	}
 }
 
 func targetKeys() *strict.Object[runner.Target] {

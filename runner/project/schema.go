@@ -30,7 +30,7 @@ func ProjectSchema() ([]byte, error) {
 func PropertiesSchema(testArgs map[string][]string) ([]byte, error) {
 	s := properties(testArgs).Schema("")
 	s.Title = "elt property file"
-	s.Defs = map[string]*jsonschema.Schema{"data_tests": testsSchema(testArgs)}
+	s.Defs = testsDefinitions(testArgs)
 	s.Description = "Sources, and what is said about models and seeds: descriptions, configuration, columns, data tests."
 	return render(s)
 }

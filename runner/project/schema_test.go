@@ -79,14 +79,18 @@ func TestSchemasRefuse(t *testing.T) {
 func TestSchemaNamesEveryKey(t *testing.T) {
 	data, err := ProjectSchema()
 	require.NoError(t, err)
-	for _, key := range []string{"name", "target", "memory_limit", "macros", "vars", "+materialized", "+order_by", "+delimiter",
-		"+store_failures", "data_tests", "tests", "exports", "select"} {
+	for _, key := range []string{
+		"name", "target", "memory_limit", "macros", "vars", "+materialized", "+order_by", "+delimiter",
+		"+store_failures", "data_tests", "tests", "exports", "select",
+	} {
 		require.Contains(t, string(data), `"`+key+`": {`)
 	}
 	data, err = PropertiesSchema(kinds())
 	require.NoError(t, err)
-	for _, key := range []string{"sources", "models", "seeds", "load", "files", "max_rejected", "null_values", "aliases", "optional",
-		"column_name", "arguments", "warn_if", "expression", "relationships", "config"} {
+	for _, key := range []string{
+		"sources", "models", "seeds", "load", "files", "max_rejected", "null_values", "aliases", "optional",
+		"column_name", "arguments", "warn_if", "expression", "relationships", "config",
+	} {
 		require.Contains(t, string(data), `"`+key+`": `)
 	}
 	var walk func(path string, v any)

@@ -1,13 +1,15 @@
 package strict
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"elt/runner"
 )
 
-// Render replaces the {{ … }} in a text of a YAML file.
+// Render replaces the {{ … }} in a text of a YAML file. An error that is a *runner.Error is shown with its own words, but
+// at the place of the text.
 type Render func(text string, pos runner.Position) (string, error)
 
 // Reader reads one file and collects what is wrong with it. It is for one goroutine.
@@ -88,9 +90,7 @@ func (r *Reader) rendered(v *Value) (text string, changed bool) {
 	}
 	text, err := r.render(v.Text, v.Pos)
 	if err != nil {
-		e := r.Error(v.Pos, "", "cannot evaluate this text")
-		e.Err = err
-		r.note(e)
+		r.noteRender(v, err)
 		v.Kind = broken
 	}
 	if r.evaluated == nil {
@@ -98,6 +98,18 @@ func (r *Reader) rendered(v *Value) (text string, changed bool) {
 	}
 	r.evaluated[v] = text
 	return text, true
+}
+
+// noteRender notes why a text cannot be evaluated. An error that a user can read already keeps its words.
+func (r *Reader) noteRender(v *Value, err error) {
+	e := r.Error(v.Pos, "", "cannot evaluate this text")
+	var known *runner.Error
+	if errors.As(err, &known) {
+		e.Msg, e.Hint, e.Err = known.Msg, known.Hint, known.Err
+	} else {
+		e.Err = err
+	}
+	r.note(e)
 }
 
 // labelled runs read while messages name the key.
