@@ -14,7 +14,7 @@ func writeCSV(ctx context.Context, e engine.Engine, path string, tables []Table)
 
 // copyOne has the engine write one table in total order.
 func copyOne(ctx context.Context, e engine.Engine, path string, tables []Table, format engine.Format) ([]int64, error) {
-	query, _, err := ordered(ctx, e, tables[0], asIs)
+	query, err := ordered(ctx, e, tables[0])
 	if err != nil {
 		return nil, err
 	}

@@ -9,26 +9,24 @@ import (
 	"elt/runner/engine"
 )
 
-// ordered is the query for the rows of a table in total order: what OrderBy says, then all other columns. pick gives the
-// expression to select for a column; the order is that of the columns themselves.
-func ordered(ctx context.Context, e engine.Inspector, t Table, pick func(engine.Column) string) (string, []engine.Column, error) {
-	columns, err := e.Describe(ctx, "select * from "+t.Source.String())
+// ordered is the query for the rows of a table in total order: what OrderBy says, then all other columns.
+func ordered(ctx context.Context, e engine.Inspector, t Table) (string, error) {
+	_, keys, err := layout(ctx, e, t)
 	if err != nil {
-		return "", nil, fmt.Errorf("look at %s: %w", t.Public.Bare(), err)
+		return "", err
 	}
-	keys, err := orderKeys(t, columns)
-	if err != nil {
-		return "", nil, err
-	}
-	list := make([]string, len(columns))
-	for i, c := range columns {
-		list[i] = pick(c)
-	}
-	return fmt.Sprintf("select %s\nfrom %s as t\norder by %s", strings.Join(list, ", "), t.Source, strings.Join(keys, ", ")), columns, nil
+	return fmt.Sprintf("select *\nfrom %s as t\norder by %s", t.Source, strings.Join(keys, ", ")), nil
 }
 
-// asIs selects a column unchanged.
-func asIs(c engine.Column) string { return "t." + runner.Quote(c.Name) }
+// layout gives the columns of a table, and the sort keys that make a total order of its rows.
+func layout(ctx context.Context, e engine.Inspector, t Table) ([]engine.Column, []string, error) {
+	columns, err := e.Describe(ctx, "select * from "+t.Source.String())
+	if err != nil {
+		return nil, nil, fmt.Errorf("look at %s: %w", t.Public.Bare(), err)
+	}
+	keys, err := orderKeys(t, columns)
+	return columns, keys, err
+}
 
 // orderKeys are the sort keys of a table, every column once. NULL comes last, either way.
 func orderKeys(t Table, columns []engine.Column) ([]string, error) {
@@ -63,9 +61,10 @@ func orderKeys(t Table, columns []engine.Column) ([]string, error) {
 	return keys, nil
 }
 
-func sortKey(name, direction string) string {
-	return "t." + runner.Quote(name) + " " + direction + " nulls last"
-}
+func sortKey(name, direction string) string { return qualified(name) + " " + direction + " nulls last" }
+
+// qualified is a column of the source, which a cast of the same name in the select list must not be taken for.
+func qualified(name string) string { return "t." + runner.Quote(name) }
 
 // splitOrder reads "column", "column asc" and "column desc"; the name may have double quotes around it.
 func splitOrder(text string) (name, direction string) {

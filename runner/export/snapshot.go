@@ -20,7 +20,7 @@ func writeSnapshot(ctx context.Context, e engine.Engine, path string, tables []T
 	counts := make([]string, len(tables))
 	taken := map[string]bool{}
 	for i, t := range tables {
-		query, _, err := ordered(ctx, e, t, asIs)
+		query, err := ordered(ctx, e, t)
 		if err != nil {
 			return nil, err
 		}

@@ -5,7 +5,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/mattn/go-sqlite3"
@@ -55,45 +54,51 @@ func escapeURI(path string) string {
 
 // fill makes one table: a goroutine reads from the engine, the caller's writes.
 func fill(ctx context.Context, e engine.Engine, conn *sqlite3.SQLiteConn, t Table) (int64, error) {
-	query, columns, err := ordered(ctx, e, t, func(c engine.Column) string {
+	source, err := newStream(ctx, e, t, func(c engine.Column) string {
 		_, expression := affinity(c)
-		return expression + " as " + runner.Quote(c.Name)
+		return expression
 	})
 	if err != nil {
 		return 0, err
 	}
-	declared := make([]string, len(columns))
-	for i, c := range columns {
+	declared := make([]string, len(source.columns))
+	for i, c := range source.columns {
 		kind, _ := affinity(c)
 		declared[i] = runner.Quote(c.Name) + " " + kind
 	}
 	if _, err := conn.Exec(fmt.Sprintf("create table %s (%s)", runner.Quote(t.Name), strings.Join(declared, ", ")), nil); err != nil {
 		return 0, err
 	}
+	return pour(ctx, e, source, &inserter{conn: conn, table: t.Name, columns: len(source.columns)})
+}
+
+// pour moves the rows of a stream into a table, reading and writing at the same time.
+func pour(ctx context.Context, e engine.Engine, source *stream, into *inserter) (count int64, err error) {
 	full, free := make(chan batch, buffers), make(chan batch, buffers)
 	for range buffers {
-		free <- batch{values: make([]any, batchRows*len(columns))}
+		free <- batch{values: make([]any, batchRows*into.columns)}
 	}
-	var count int64
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		defer close(full) // the reader's to close: no batch follows
-		return read(ctx, e, query, len(columns), free, full)
+		return source.each(ctx, e, func(rows engine.Rows) error { return fillBatches(ctx, rows, free, full) })
 	})
 	group.Go(func() error {
-		into := inserter{conn: conn, table: t.Name, columns: len(columns)}
+		var err error
 		count, err = into.drain(ctx, free, full)
 		return errors.Join(err, into.close())
 	})
-	return count, group.Wait()
+	err = group.Wait()
+	return count, err
 }
 
 // affinity is the type that SQLite declares for a column, and the expression that makes the engine give it.
 func affinity(c engine.Column) (kind, expression string) {
-	name := asIs(c)
+	name := qualified(c.Name)
 	base, _, _ := strings.Cut(c.Type, "(")
 	switch {
-	case strings.HasSuffix(c.Type, "]"): // a list
+	case strings.HasSuffix(c.Type, "]"): // a list, of integers perhaps
+		return "TEXT", "cast(" + name + " as varchar)"
 	case base == "TINYINT", base == "SMALLINT", base == "INTEGER", base == "BIGINT",
 		base == "UTINYINT", base == "USMALLINT", base == "UINTEGER", base == "UBIGINT", base == "HUGEINT", base == "BOOLEAN":
 		return "INTEGER", "cast(" + name + " as bigint)"
@@ -120,39 +125,6 @@ const (
 type batch struct {
 	values []any
 	rows   int
-}
-
-// read fills free batches with the rows of a query and hands them on.
-func read(ctx context.Context, e engine.Session, query string, columns int, free <-chan batch, full chan<- batch) (err error) {
-	rows, err := e.Query(ctx, query)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for done := false; !done; {
-		var b batch
-		select {
-		case b = <-free:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		for b.rows = 0; b.rows < batchRows && !done; {
-			switch err := rows.Next(b.values[b.rows*columns : (b.rows+1)*columns]); {
-			case errors.Is(err, io.EOF):
-				done = true
-			case err != nil:
-				return err
-			default:
-				b.rows++
-			}
-		}
-		select {
-		case full <- b:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return nil
 }
 
 // inserter adds rows to one table, several at a time. It is for one goroutine.
