@@ -5,7 +5,7 @@
 // repeat after a crash.
 //
 // Every table is written in a total order, so the same rows give the same bytes, however many threads there are and in
-// whatever order the rows lie in the warehouse.
+// whatever order the rows lie in the warehouse. Only a snapshot's bytes differ, and there its rows do not.
 package export
 
 import (

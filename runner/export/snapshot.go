@@ -14,7 +14,8 @@ import (
 const mainSchema = "main"
 
 // writeSnapshot writes a database of the engine's own with every table under its public name. A view in schema main lets
-// each be found by its bare name too; of several with the same name, the first one gets it.
+// each be found by its bare name too; of several with the same name, the first one gets it. Unlike those of the other
+// formats the bytes are not the same each time, for a database has an identity; the rows and their order are.
 func writeSnapshot(ctx context.Context, e engine.Engine, path string, tables []Table) ([]int64, error) {
 	entries := make([]engine.SnapshotEntry, 0, 2*len(tables))
 	counts := make([]string, len(tables))
