@@ -79,6 +79,7 @@ type CSVSpec struct {
 	SkipLines int      // lines above the data, header included
 	Fields    []Field  // every field of the file in order; the names differ
 	Nulls     []string // texts that mean NULL, in any column, quoted or not
+	CRLF      bool     // lines end with \r\n instead of \n; within quotes, either may stand
 	Gzip      bool
 }
 

@@ -38,6 +38,7 @@ type file struct {
 	db      *sql.DB
 	path    string
 	clock   runner.Clock
+	looking bool       // opened for reading only
 	writing sync.Mutex // one writing transaction at a time, instead of busy waiting inside SQLite
 }
 
@@ -72,8 +73,12 @@ func OpenReadOnly(ctx context.Context, path string) (*Store, error) {
 	if err := f.checkReadable(ctx); err != nil {
 		return nil, errors.Join(err, f.db.Close())
 	}
+	f.looking = true
 	return &Store{file: f}, nil
 }
+
+// ReadOnly tells whether the store was opened for looking only.
+func (s *Store) ReadOnly() bool { return s.looking }
 
 func notThere(ctx context.Context, path string, err error) error {
 	if !errors.Is(err, fs.ErrNotExist) {

@@ -21,6 +21,9 @@ import (
 	"elt/runner/engine"
 )
 
+// Version is that of the DuckDB which is linked in.
+const Version = "1.5.6"
+
 // Config says which database to open and how much of the machine it may take.
 type Config struct {
 	Path        string // empty: in memory

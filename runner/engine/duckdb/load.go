@@ -11,12 +11,16 @@ import (
 )
 
 // CSV implements engine.Loader. All is read as text and cast here: the reader's own casts round 12.7 to 13 and take 0x1F
-// for a number. Sniffing is off, since it would drop ragged rows without a word, and new_line is left to the reader: told
-// that lines end with \r\n, it finds none after skipped lines (DuckDB 1.5.6).
+// for a number. Sniffing is off, since it would drop ragged rows without a word. Only new_line is left to the reader where
+// it is \r\n, which the first line shows: told so, it finds nothing after skipped lines (DuckDB 1.5.6).
 func (db *DB) CSV(spec engine.CSVSpec) string {
 	compression := "none"
 	if spec.Gzip {
 		compression = "gzip"
+	}
+	newLine := `, new_line = '\n'`
+	if spec.CRLF {
+		newLine = ""
 	}
 	nulls := make([]string, len(spec.Nulls))
 	for i, text := range spec.Nulls {
@@ -28,10 +32,10 @@ func (db *DB) CSV(spec engine.CSVSpec) string {
 	}
 	return fmt.Sprintf(`select %s
 from read_csv(%s, auto_detect = false, header = false, delim = %s, quote = '"', escape = '"', skip = %d, columns = {%s}, `+
-		`nullstr = [%s], compression = '%s', strict_mode = true, null_padding = false, ignore_errors = false)`,
+		`nullstr = [%s], compression = '%s', strict_mode = true, null_padding = false, ignore_errors = false%s)`,
 		strings.Join(values(spec.Fields), ", "),
 		runner.Literal(spec.Path), runner.Literal(spec.Delimiter), spec.SkipLines, strings.Join(columns, ", "),
-		strings.Join(nulls, ", "), compression)
+		strings.Join(nulls, ", "), compression, newLine)
 }
 
 // values are the expressions for the typed fields. The first one also refuses rows without any value.
@@ -61,8 +65,9 @@ func value(f engine.Field) string {
 		typed = x
 	case "bigint", "date", "timestamp":
 		typed = plainly(x, x, typed, typed)
-	case "double":
-		typed = fmt.Sprintf("case when %s is null or isfinite(%s) then %s else %s end", x, typed, typed, refusal("infinite"))
+	case "double": // DuckDB takes +-5 for one
+		typed = fmt.Sprintf("case when %s is null or isfinite(%s) and not starts_with(%s, '+') then %s else %s end",
+			x, typed, x, typed, refusal("not plain"))
 	case "duration":
 		clock := fmt.Sprintf("case when length(%s) = 5 then '00:' || %s else %s end", x, x, x)
 		typed = plainly(x, clock, cast(clock, "time"), cast("epoch("+cast(clock, "time")+")", "bigint"))

@@ -1,0 +1,57 @@
+# Everything here needs Go, gcc and make. `make help` lists the targets.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+LINT_VERSION := v2.15.0
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+GO_FILES := $(shell find cmd runner -name '*.go' -o -name '*.sql' | grep -v _test.go)
+
+bin/elt: go.mod go.sum $(GO_FILES)
+	go build -trimpath -ldflags "-X main.version=$(VERSION)" -o $@ ./cmd/elt
+
+.PHONY: build
+build: bin/elt ## build bin/elt
+
+.PHONY: run
+run: bin/elt data/raw/google_ads.csv ## run the whole pipeline; makes sample data if there is none
+	./bin/elt run
+
+data/raw/google_ads.csv: | bin/elt
+	./bin/elt generate --seed 1
+
+.PHONY: generate-data
+generate-data: bin/elt ## append sample data to data/raw: new days, a few new clients
+	./bin/elt generate
+
+.PHONY: test
+test: ## all tests that need only Go, gcc and make
+	go test -race ./...
+
+.PHONY: test-kill
+test-kill: ## kill runs at random moments and check what readers see
+	ELT_KILLS=$${ELT_KILLS:-60} go test -count=1 -run TestKill -timeout 30m -v ./cmd/elt
+
+.PHONY: fuzz
+fuzz: ## fuzz each parser for a minute
+	@for package in $$(grep -rl '^func Fuzz' --include='*_test.go' runner | xargs -n1 dirname | sort -u); do \
+	  for name in $$(grep -ho '^func Fuzz[A-Za-z0-9_]*' $$package/*_test.go | sed 's/func //'); do \
+	    echo "== $$package $$name"; go test -run '^$$' -fuzz "^$$name$$" -fuzztime $${FUZZTIME:-60s} ./$$package || exit 1; \
+	  done; done
+
+.PHONY: lint
+lint: ## formatting and static checks
+	go vet ./...
+	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION) run
+
+.PHONY: bench
+bench: bin/elt ## Go benchmarks and a run at scale, with its ratio to plain DuckDB
+	go test -run '^$$' -bench . -benchtime 3x ./...
+
+.PHONY: clean
+clean: ## remove everything that is generated, except data/raw
+	@if [ -x bin/elt ]; then ./bin/elt clean; fi
+	rm -rf bin target
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16

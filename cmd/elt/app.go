@@ -1,0 +1,237 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/urfave/cli/v2"
+
+	"elt/runner"
+	"elt/runner/compile"
+	"elt/runner/pipeline"
+	"elt/runner/project"
+)
+
+// version is set by the linker.
+var version = "dev"
+
+// run is the whole program: it takes arguments and streams and returns the exit status.
+func run(args []string, in io.Reader, out, errOut io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
+
+	app := newApp(in, out, errOut)
+	err := app.RunContext(ctx, arrange(args, app.Commands, app.Flags))
+	if err == nil {
+		return runner.ExitOK
+	}
+	report(errOut, err)
+	return runner.ExitStatus(err)
+}
+
+// report writes an error for people: every one found, with place, excerpt and hint.
+func report(w io.Writer, err error) {
+	var silent *shown
+	if errors.As(err, &silent) {
+		return
+	}
+	for _, e := range flatten(err) {
+		var known *runner.Error
+		if errors.As(e, &known) {
+			fmt.Fprintln(w, "error: "+known.Detail())
+			continue
+		}
+		fmt.Fprintln(w, "error: "+e.Error())
+	}
+}
+
+// flatten takes apart errors that are several.
+func flatten(err error) []error {
+	if several, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // only the outermost layer is a list
+		var all []error
+		for _, e := range several.Unwrap() {
+			all = append(all, flatten(e)...)
+		}
+		return all
+	}
+	return []error{err}
+}
+
+// shown is an error that the user has read already; it carries the exit status.
+type shown struct{ error }
+
+func (s *shown) Unwrap() error { return s.error }
+
+func newApp(in io.Reader, out, errOut io.Writer) *cli.App {
+	app := &cli.App{
+		Name:                 "elt",
+		Usage:                "raw marketing files to tested tables, reports and dashboards",
+		UsageText:            "elt COMMAND [flags]      elt COMMAND --help tells more",
+		Version:              version,
+		HideVersion:          true, // `elt version` says more
+		Suggest:              true,
+		EnableBashCompletion: true,
+		Reader:               in,
+		Writer:               out,
+		ErrWriter:            errOut,
+		ExitErrHandler:       func(*cli.Context, error) {}, // only main exits
+		OnUsageError:         usageError,
+		Action:               unknownCommand,
+	}
+	app.Commands = []*cli.Command{
+		generateCommand(), loadCommand(), runCommand(), testCommand(), planCommand(), compileCommand(), showCommand(),
+		lsCommand(), queryCommand(), runsCommand(), cleanCommand(), debugCommand(), schemaCommand(), completionCommand(),
+		versionCommand(),
+	}
+	for _, c := range app.Commands {
+		finishCommand(c)
+	}
+	return app
+}
+
+func finishCommand(c *cli.Command) {
+	c.OnUsageError = usageError
+	c.HideHelpCommand = true
+	for _, sub := range c.Subcommands {
+		finishCommand(sub)
+	}
+}
+
+func usageError(c *cli.Context, err error, _ bool) error {
+	hint := "`elt --help` lists the commands"
+	if c.Command != nil && c.Command.Name != "" && c.Command.Name != "elt" {
+		hint = fmt.Sprintf("`elt %s --help` lists its flags", c.Command.Name)
+	}
+	msg := err.Error()
+	if name, ok := strings.CutPrefix(msg, "flag provided but not defined: -"); ok {
+		msg = "unknown flag --" + strings.TrimLeft(name, "-")
+		var names []string
+		for _, flag := range c.Command.Flags {
+			names = append(names, flag.Names()...)
+		}
+		if near := runner.Suggest(strings.TrimLeft(name, "-"), names); near != "" {
+			hint = fmt.Sprintf("did you mean --%s? %s", near, hint)
+		}
+	}
+	return &runner.Error{Code: runner.CodeUsage, Msg: msg, Hint: hint}
+}
+
+func unknownCommand(c *cli.Context) error {
+	if c.NArg() == 0 {
+		return cli.ShowAppHelp(c)
+	}
+	var names []string
+	for _, command := range c.App.Commands {
+		names = append(names, command.Name)
+	}
+	hint := runner.DidYouMean(c.Args().First(), names)
+	if hint == "" {
+		hint = "`elt --help` lists the commands"
+	}
+	return &runner.Error{Code: runner.CodeUsage, Msg: fmt.Sprintf("unknown command %q", c.Args().First()), Hint: hint}
+}
+
+// projectFlags are those of every command that opens a project.
+func projectFlags(more ...cli.Flag) []cli.Flag {
+	return append(more,
+		&cli.StringFlag{Name: "project-dir", Usage: "the `FOLDER` with project.yaml (default: here or above)", EnvVars: []string{"ELT_PROJECT_DIR"}},
+		&cli.StringFlag{Name: "target", Aliases: []string{"t"}, Usage: "the target of project.yaml to use", EnvVars: []string{"ELT_TARGET"}},
+		&cli.StringFlag{Name: "vars", Usage: "variables as `YAML`, above those of project.yaml: '{lookback_days: 14}'"},
+		&cli.StringFlag{Name: "log-format", Value: "text", Usage: "text or json"},
+		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "show errors and results only"},
+	)
+}
+
+// nodeFlags are those of commands that work on chosen nodes.
+func nodeFlags(more ...cli.Flag) []cli.Flag {
+	return projectFlags(append(more,
+		&cli.StringSliceFlag{Name: "select", Aliases: []string{"s"}, Usage: "`NODES`: names, globs, +a, a+, tag:x, path:x, source:x, …"},
+		&cli.StringSliceFlag{Name: "exclude", Usage: "`NODES` to leave out"},
+	)...)
+}
+
+var outputFlag = &cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: "table", Usage: "table, csv, json or markdown"}
+
+// options gathers what every job needs from the command line.
+func options(c *cli.Context) (pipeline.Options, *console, error) {
+	o := pipeline.Options{
+		Target: c.String("target"), Select: c.StringSlice("select"), Exclude: c.StringSlice("exclude"),
+		Command: "elt " + c.Command.FullName(), Args: os.Args[1:], Version: version, LookupEnv: os.LookupEnv, Clock: time.Now,
+	}
+	format := c.String("log-format")
+	if !slices.Contains([]string{"text", "json", ""}, format) {
+		return o, nil, &runner.Error{Code: runner.CodeUsage, Msg: fmt.Sprintf("no log format %q", format), Hint: "formats: text, json"}
+	}
+	screen := newConsole(c.App.Writer, c.App.ErrWriter, c.Bool("quiet"), format == "json", time.Now())
+	o.Log = screen.logger()
+	o.Observe = screen.observe(o.Log)
+	var err error
+	if o.Vars, err = parseVars(c.String("vars")); err != nil {
+		return o, nil, err
+	}
+	o.Dir, err = projectDir(c.String("project-dir"))
+	return o, screen, err
+}
+
+func projectDir(given string) (string, error) {
+	if given != "" {
+		return filepath.Abs(given)
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	return project.Find(here)
+}
+
+func parseVars(text string) (map[string]any, error) {
+	if text == "" {
+		return nil, nil
+	}
+	vars, err := compile.ParseVars(text)
+	if err != nil {
+		return nil, &runner.Error{
+			Code: runner.CodeUsage, Msg: "read --vars", Err: err, Hint: "write a YAML mapping: --vars '{lookback_days: 14, country: DE}'",
+		}
+	}
+	return vars, nil
+}
+
+// logger writes messages to the error stream, above the status line.
+func (c *console) logger() zerolog.Logger {
+	if c.json {
+		return zerolog.New(c.err).With().Timestamp().Logger()
+	}
+	level := zerolog.InfoLevel
+	if c.quiet {
+		level = zerolog.WarnLevel
+	}
+	return zerolog.New(zerolog.ConsoleWriter{
+		Out: lineWriter{c}, NoColor: !c.color, PartsOrder: []string{zerolog.LevelFieldName, zerolog.MessageFieldName},
+		FormatLevel: func(level any) string {
+			if level == zerolog.LevelInfoValue {
+				return "note  "
+			}
+			return fmt.Sprintf("%-6s", level)
+		},
+	}).Level(level)
+}
+
+// lineWriter puts what a logger writes above the status line.
+type lineWriter struct{ c *console }
+
+func (w lineWriter) Write(p []byte) (int, error) {
+	w.c.line("%s", strings.TrimRight(string(p), "\n"))
+	return len(p), nil
+}

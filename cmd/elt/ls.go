@@ -1,0 +1,65 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"elt/runner"
+	"elt/runner/engine"
+	"elt/runner/pipeline"
+)
+
+func lsCommand() *cli.Command {
+	return &cli.Command{
+		Name: "ls", Aliases: []string{"list"}, Usage: "list sources, seeds, models and tests",
+		Flags: nodeFlags(
+			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: "name", Usage: "name, table, csv, json or markdown"},
+			&cli.StringFlag{Name: "resource-type", Usage: "only source, seed, model or test"},
+		),
+		Action: func(c *cli.Context) error {
+			o, screen, err := options(c)
+			if err != nil {
+				return err
+			}
+			w, err := pipeline.Open(c.Context, o)
+			if err != nil {
+				return err
+			}
+			nodes, err := w.List()
+			if err != nil {
+				return err
+			}
+			return screen.list(nodes, runner.Kind(c.String("resource-type")), c.String("output"))
+		},
+	}
+}
+
+func (c *console) list(nodes []pipeline.Listed, kind runner.Kind, format string) error {
+	var w rowWriter
+	if format != "name" {
+		var err error
+		columns := []engine.Column{{Name: "kind"}, {Name: "name"}, {Name: "materialized"}, {Name: "tags"}, {Name: "path"}, {Name: "description"}}
+		if w, err = newRowWriter(format, c.out, columns); err != nil {
+			return err
+		}
+	}
+	for _, n := range nodes {
+		if kind != "" && n.Kind != kind {
+			continue
+		}
+		if w == nil {
+			fmt.Fprintf(c.out, "%-7s %s\n", n.Kind, n.Name)
+			continue
+		}
+		row := []any{string(n.Kind), n.Name, string(n.Materialized), strings.Join(n.Tags, ", "), n.Path, n.Description}
+		if err := w.row(row); err != nil {
+			return err
+		}
+	}
+	if w == nil {
+		return nil
+	}
+	return w.end()
+}

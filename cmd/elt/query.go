@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"elt/runner"
+	"elt/runner/engine"
+	"elt/runner/engine/duckdb"
+	"elt/runner/pipeline"
+)
+
+var formatFlag = &cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "table", Usage: "table, csv, json or markdown"}
+
+func queryCommand() *cli.Command {
+	return &cli.Command{
+		Name: "query", Usage: "run SQL on what is published; works while a run is writing",
+		ArgsUsage: `"SELECT …"`,
+		Description: "Every model, seed and source goes by its bare name or by schema.name; rejected rows are in raw._rejects.\n" +
+			"Without an argument the SQL is read from standard input. `elt query \"show all tables\"` lists what there is.",
+		Flags: projectFlags(formatFlag),
+		Action: func(c *cli.Context) error {
+			o, _, err := options(c)
+			if err != nil {
+				return err
+			}
+			sql, err := queryText(c)
+			if err != nil {
+				return err
+			}
+			w, err := pipeline.Open(c.Context, o)
+			if err != nil {
+				return err
+			}
+			return onSnapshot(c.Context, w, func(db *duckdb.DB) error {
+				return queryError(sql, printQuery(c.Context, db, sql, c.String("format"), c.App.Writer))
+			})
+		},
+	}
+}
+
+func queryText(c *cli.Context) (string, error) {
+	sql := strings.Join(c.Args().Slice(), " ")
+	if sql == "" || sql == "-" {
+		if file, ok := c.App.Reader.(*os.File); ok && isTerminal(file) {
+			return "", &runner.Error{Code: runner.CodeUsage, Msg: "query needs SQL", Hint: `elt query "select * from cross_channel_lift"`}
+		}
+		text, err := io.ReadAll(c.App.Reader)
+		if err != nil {
+			return "", err
+		}
+		sql = string(text)
+	}
+	if sql = strings.TrimRight(strings.TrimSpace(sql), "; \n"); sql == "" {
+		return "", &runner.Error{Code: runner.CodeUsage, Msg: "query needs SQL", Hint: `elt query "select * from cross_channel_lift"`}
+	}
+	return sql, nil
+}
+
+// onSnapshot does something with the published snapshot open.
+func onSnapshot(ctx context.Context, w *pipeline.Workspace, do func(*duckdb.DB) error) error {
+	db, err := w.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(db), db.Close())
+}
+
+func printQuery(ctx context.Context, s engine.Session, sql, format string, out io.Writer) error {
+	rows, err := s.Query(ctx, sql)
+	if err != nil {
+		return err
+	}
+	w, err := newRowWriter(format, out, rows.Columns())
+	if err != nil {
+		return errors.Join(err, rows.Close())
+	}
+	if err := engine.Each(rows, w.row); err != nil {
+		return err
+	}
+	return w.end()
+}
+
+// queryError points at the place in the query as typed.
+func queryError(sql string, err error) error {
+	var e *engine.SQLError
+	if !errors.As(err, &e) {
+		return err
+	}
+	out := &runner.Error{Code: runner.CodeModel, Msg: "query: " + strings.SplitN(e.Msg, "\n", 2)[0]}
+	if e.Line > 0 && e.SQL == sql {
+		out.Excerpt = runner.Excerpt(sql, e.Line, e.Col)
+	}
+	if e.Like != "" {
+		out.Hint = "did you mean " + e.Like + "?"
+	}
+	if e.Kind == "Invalid Input" && strings.Contains(e.Msg, "read-only") {
+		out.Hint = "the published snapshot cannot be changed; edit the models and run `elt run`"
+	}
+	return out
+}

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"elt/runner"
+	"elt/runner/artifact"
+	"elt/runner/pipeline"
+)
+
+func writeFlags(more ...cli.Flag) []cli.Flag {
+	return nodeFlags(append([]cli.Flag{
+		&cli.BoolFlag{Name: "force", Usage: "do it even where nothing changed"},
+		&cli.IntFlag{Name: "threads", Usage: "how many nodes to build at once (default: one a core)"},
+		&cli.DurationFlag{Name: "wait", Usage: "wait up to this long for another run to end, as in 5m"},
+	}, more...)...)
+}
+
+func runCommand() *cli.Command {
+	return &cli.Command{
+		Name: "run", Usage: "load changed files, build, test and publish what depends on them",
+		Description: "Everything is tested before anything is published. Exit status: 0 all well, 1 something failed and nothing\n" +
+			"was published, 2 the project or the command line is wrong, 130 interrupted.",
+		Flags: writeFlags(
+			&cli.StringFlag{Name: "output-dir", Usage: "write exports below this `FOLDER` instead of the project's data folder"},
+			&cli.StringFlag{Name: "junit", Usage: "write the results of nodes and tests to `FILE` as JUnit XML"},
+		),
+		Action: func(c *cli.Context) error {
+			o, screen, err := writeOptions(c)
+			if err != nil {
+				return err
+			}
+			stop := screen.start()
+			result, err := pipeline.Run(c.Context, o)
+			stop()
+			return errors.Join(screen.summary(result, err), writeJUnit(c.String("junit"), result))
+		},
+	}
+}
+
+func loadCommand() *cli.Command {
+	return &cli.Command{
+		Name: "load", Usage: "load changed files into staging and test them, without building or publishing",
+		Flags: writeFlags(),
+		Action: func(c *cli.Context) error {
+			o, screen, err := writeOptions(c)
+			if err != nil {
+				return err
+			}
+			stop := screen.start()
+			result, err := pipeline.Load(c.Context, o)
+			stop()
+			return screen.summary(result, err)
+		},
+	}
+}
+
+func testCommand() *cli.Command {
+	return &cli.Command{
+		Name: "test", Usage: "run the data tests against what is published",
+		Flags: nodeFlags(&cli.StringFlag{Name: "junit", Usage: "write the results to `FILE` as JUnit XML"}),
+		Action: func(c *cli.Context) error {
+			o, screen, err := options(c)
+			if err != nil {
+				return err
+			}
+			stop := screen.start()
+			result, err := pipeline.Test(c.Context, o)
+			stop()
+			return errors.Join(screen.summary(result, err), writeJUnit(c.String("junit"), result))
+		},
+	}
+}
+
+func writeOptions(c *cli.Context) (pipeline.Options, *console, error) {
+	o, screen, err := options(c)
+	o.Force, o.Threads, o.Wait, o.OutputDir = c.Bool("force"), c.Int("threads"), c.Duration("wait"), c.String("output-dir")
+	if err == nil && o.Threads < 0 {
+		err = &runner.Error{Code: runner.CodeUsage, Msg: "--threads must be 1 or more"}
+	}
+	if err == nil && o.OutputDir != "" {
+		o.OutputDir, err = absolute(o.OutputDir)
+	}
+	return o, screen, err
+}
+
+func writeJUnit(path string, result runner.RunResult) error {
+	if path == "" {
+		return nil
+	}
+	return artifact.WriteFile(path, func(w io.Writer) error { return artifact.WriteJUnit(w, result) })
+}
+
+// summary closes a run on the screen: what happened in one line, and where the results are. The error it returns is
+// shown already if its nodes were.
+func (c *console) summary(result runner.RunResult, err error) error {
+	var e *runner.Error
+	if len(result.Nodes) == 0 && err != nil {
+		return err
+	}
+	line := tally(result) + " in " + seconds(result.Elapsed)
+	switch {
+	case err != nil && errors.As(err, &e):
+		c.line("\n%s  %s", c.paint(red, "failed"), line)
+		c.line("        %s", strings.ReplaceAll(e.Detail(), "\n", "\n        "))
+		return &shown{err}
+	case err != nil:
+		return err
+	case c.quiet || c.json:
+		return nil
+	}
+	fmt.Fprintf(c.out, "\n%s    %s\n", c.paint(green, "done"), line)
+	c.results(result)
+	return nil
+}
+
+func (c *console) results(result runner.RunResult) {
+	switch {
+	case len(result.Changed) > 0:
+		fmt.Fprintf(c.out, "\npublished as run %s:\n", result.RunID)
+		for _, path := range result.Changed {
+			fmt.Fprintf(c.out, "  %s\n", path)
+		}
+		fmt.Fprint(c.out, "\nlook at them:  elt query \"select * from …\"\n")
+	case strings.HasSuffix(result.Command, " run"):
+		fmt.Fprint(c.out, "\nnothing changed; what is published is up to date\n")
+	}
+}
+
+// tally counts how the nodes of a run went.
+func tally(result runner.RunResult) string {
+	counts := map[string]int{}
+	for _, r := range result.Nodes {
+		counts[tallyOf(r)]++
+	}
+	var parts []string
+	for _, key := range []string{"loaded", "built", "unchanged", "tests passed", "warnings", "tests failed", "failed", "skipped"} {
+		if counts[key] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", counts[key], key))
+		}
+	}
+	if len(parts) == 0 {
+		return "nothing to do"
+	}
+	return strings.Join(parts, ", ")
+}
+
+func tallyOf(r runner.NodeResult) string {
+	test := r.Kind == runner.KindTest
+	switch r.Status {
+	case runner.StatusPass:
+		return "tests passed"
+	case runner.StatusReused:
+		return "unchanged"
+	case runner.StatusFail:
+		return "tests failed"
+	case runner.StatusSkipped:
+		return "skipped"
+	case runner.StatusError:
+		return "failed"
+	case runner.StatusWarn:
+		if test {
+			return "warnings"
+		}
+	}
+	if r.Kind == runner.KindSource {
+		return "loaded"
+	}
+	return "built"
+}

@@ -1,0 +1,199 @@
+package build
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"elt/runner"
+	"elt/runner/compile"
+	"elt/runner/dag"
+	"elt/runner/engine"
+	"elt/runner/expect"
+)
+
+// Job is a plan with all that is needed to carry it out. It is read-only while Execute runs.
+type Job struct {
+	Project  *runner.Project
+	Compiler *compile.Compiler
+	Engine   engine.Engine
+	Plan     runner.Plan
+	Load     func(ctx context.Context, d runner.Decision) (Loaded, error) // brings a source's files into d.Relation
+	Checks   []Check                                                      // data tests whose verdicts are not known yet
+	Failures string                                                       // schema for store_failures
+	Threads  int                                                          // nodes at once
+	Clock    runner.Clock
+	Observe  runner.Observer
+}
+
+// Loaded is what came of loading a source.
+type Loaded struct {
+	Rows, Rejected int64
+	Message        string // what a user should know beside the counts; may be empty
+}
+
+// Execute builds what the plan says to build and takes the verdict of every check, each as soon as what it reads stands.
+// A node or check that fails stops what depends on it; the rest goes on.
+//
+// There is one result for each node that was built, tried or skipped and for each check, in the plan's order, tests
+// behind the last node they read. The error is that of ctx.
+func Execute(ctx context.Context, job Job) ([]runner.NodeResult, error) {
+	x := &execution{Job: job, decisions: map[string]runner.Decision{}, results: map[string][]runner.NodeResult{}}
+	for _, d := range job.Plan.Decisions {
+		x.decisions[d.ID] = d
+	}
+	graph, attached := arrange(job.Plan, job.Checks)
+	x.attached = attached
+	visits, err := graph.Walk(ctx, job.Threads, x.visit)
+	var all []runner.NodeResult
+	for _, v := range visits {
+		if v.Outcome == dag.Skipped {
+			x.skip(v)
+		}
+		all = append(all, x.results[v.ID]...)
+	}
+	return all, err
+}
+
+// Names gives the relations that compiled SQL is to read: for each node the one the plan chose.
+func Names(plan runner.Plan) compile.Names {
+	byID := make(map[string]runner.Relation, len(plan.Decisions))
+	for _, d := range plan.Decisions {
+		byID[d.ID] = d.Relation
+	}
+	return func(id string) runner.Relation { return byID[id] }
+}
+
+type execution struct {
+	Job
+	decisions map[string]runner.Decision
+	attached  map[string][]Check // by the vertex that runs them
+
+	mu      sync.Mutex // guards results and the calls of Observe
+	results map[string][]runner.NodeResult
+}
+
+// errBlocked stops what is downstream of a vertex; why it happened is in the results.
+var errBlocked = errors.New("failed")
+
+// visit builds one node and runs the checks that wait for it. Where a vertex is no decision, it is a check that reads
+// several nodes.
+func (x *execution) visit(ctx context.Context, id string) error {
+	d, isNode := x.decisions[id]
+	if isNode && d.Action == runner.ActionBuild {
+		x.emit(runner.Event{Started: &d})
+		result := x.build(ctx, d)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		x.finish(id, result)
+		if result.Status.Bad() {
+			return errBlocked
+		}
+	}
+	return x.check(ctx, id)
+}
+
+func (x *execution) build(ctx context.Context, d runner.Decision) runner.NodeResult {
+	started := x.Clock()
+	result := runner.NodeResult{
+		ID: d.ID, Kind: d.Kind, Name: label(d), Status: runner.StatusSuccess, Rows: -1, Started: started, Reason: d.Reason,
+	}
+	loaded, err := x.materialize(ctx, d)
+	if err != nil {
+		result.Status, result.Err = runner.StatusError, err
+	} else {
+		result.Rows, result.Rejected, result.Message = loaded.Rows, loaded.Rejected, loaded.Message
+	}
+	if result.Rejected > 0 && err == nil {
+		result.Status = runner.StatusWarn
+	}
+	result.Elapsed = x.Clock().Sub(started)
+	return result
+}
+
+// label is how people call what a decision is about.
+func label(d runner.Decision) string {
+	if d.Public.IsZero() {
+		return d.Name
+	}
+	return d.Public.Bare()
+}
+
+func (x *execution) check(ctx context.Context, id string) error {
+	checks := x.attached[id]
+	if len(checks) == 0 {
+		return nil
+	}
+	ready := make([]expect.Check, len(checks))
+	for i, c := range checks {
+		ready[i] = c.Check
+	}
+	results, err := expect.Run(ctx, x.Engine, ready, expect.Options{FailureSchema: x.Failures, Clock: x.Clock})
+	if err != nil {
+		return err
+	}
+	for _, result := range results {
+		x.finish(id, result)
+		if result.Status.Bad() {
+			err = errBlocked
+		}
+	}
+	return err
+}
+
+func (x *execution) finish(vertex string, result runner.NodeResult) {
+	x.mu.Lock()
+	x.results[vertex] = append(x.results[vertex], result)
+	x.mu.Unlock()
+	x.emit(runner.Event{Finished: &result})
+}
+
+func (x *execution) emit(e runner.Event) {
+	if x.Observe == nil {
+		return
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.Observe(e)
+}
+
+// skip records what was not tried because of a failure upstream.
+func (x *execution) skip(v dag.Visit) {
+	why := fmt.Sprintf("skipped, because %s failed", x.nameOf(v.Cause))
+	record := func(id string, kind runner.Kind, name string) {
+		x.finish(v.ID, runner.NodeResult{
+			ID: id, Kind: kind, Name: name, Status: runner.StatusSkipped, Rows: -1, Cause: v.Cause, Message: why,
+		})
+	}
+	if d, ok := x.decisions[v.ID]; ok && d.Action == runner.ActionBuild {
+		record(d.ID, d.Kind, label(d))
+	}
+	for _, c := range x.attached[v.ID] {
+		record(c.Test.ID, runner.KindTest, c.Test.Name)
+	}
+}
+
+// nameOf names the cause of a skip: the node that failed, or the test of it that did.
+func (x *execution) nameOf(vertex string) string {
+	for _, r := range x.results[vertex] {
+		if r.Status.Bad() && r.Kind == runner.KindTest {
+			return "test " + r.Name
+		}
+	}
+	if d, ok := x.decisions[vertex]; ok {
+		return label(d)
+	}
+	return vertex
+}
+
+// countRows asks for the number of rows of a table; engines know it without reading.
+func countRows(ctx context.Context, s engine.Session, r runner.Relation) (int64, error) {
+	row, err := engine.One(ctx, s, "select count(*) from "+r.String())
+	if err != nil {
+		return 0, err
+	}
+	n, _ := row[0].(int64)
+	return n, nil
+}

@@ -1,0 +1,102 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"elt/runner"
+	"elt/runner/artifact"
+)
+
+// Compiled is one node's SQL over public names, and the file it was written to.
+type Compiled struct {
+	ID   string
+	Name string
+	SQL  string
+	Path string // relative to the project directory
+}
+
+// Compile writes the compiled SQL of the chosen models and singular tests to the target folder, and manifest.json.
+func Compile(ctx context.Context, o Options) ([]Compiled, error) {
+	w, err := Open(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	selection, err := w.Select()
+	if err != nil {
+		return nil, err
+	}
+	w.warnUnmatched(selection)
+	var out []Compiled
+	order, err := w.Compiler.Graph().Order()
+	if err != nil {
+		return nil, err
+	}
+	paths := map[string]string{}
+	for _, m := range w.Project.Models {
+		paths[m.ID] = m.Path
+	}
+	for _, t := range w.Project.Tests {
+		if t.SQL != "" {
+			paths[t.ID] = t.Path
+		}
+	}
+	for _, id := range order {
+		if paths[id] == "" || !selection.Has(id) {
+			continue
+		}
+		sql, err := w.Compiler.Logical(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		path := filepath.Join(w.files.target, "compiled", filepath.FromSlash(paths[id]))
+		if err := writeText(path, sql.Text+"\n"); err != nil {
+			return nil, err
+		}
+		out = append(out, Compiled{
+			ID: id, Name: w.Compiler.Node(id).Name, SQL: sql.Text, Path: relative(w.Project.Dir, path),
+		})
+	}
+	return out, w.writeManifest(out)
+}
+
+func (w *Workspace) writeManifest(compiled []Compiled) error {
+	call := w.invocation()
+	for _, c := range compiled {
+		call.Compiled[c.ID] = c.SQL
+	}
+	parents := map[string][]string{}
+	for _, id := range w.Graph.IDs() {
+		parents[id] = w.Graph.Parents(id)
+		if r := w.Compiler.Public(id); !r.IsZero() {
+			call.Relations[id] = r
+		}
+	}
+	return artifact.WriteFile(filepath.Join(w.files.target, "manifest.json"), func(out io.Writer) error {
+		return artifact.WriteManifest(out, w.Project, parents, call)
+	})
+}
+
+func (w *Workspace) invocation() artifact.Invocation {
+	return artifact.Invocation{
+		ID: w.RunID, Version: w.options.Version, Engine: "duckdb", Generated: w.options.Clock(),
+		Compiled: map[string]string{}, Relations: map[string]runner.Relation{},
+	}
+}
+
+// writeText writes a file unless it has this text already, so that editors and file watchers are not disturbed.
+func writeText(path, text string) error {
+	if old, err := os.ReadFile(path); err == nil && string(old) == text {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("write compiled SQL: %w", err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		return fmt.Errorf("write compiled SQL: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,81 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+
+	"elt/runner"
+	"elt/runner/compile"
+)
+
+// Listed is a node as lists show it.
+type Listed struct {
+	ID           string
+	Kind         runner.Kind
+	Name         string // as people call it: schema.name for what has a relation
+	Materialized runner.Materialization
+	Tags         []string
+	Path         string
+	Description  string
+}
+
+// List gives the chosen nodes, each after what it reads.
+func (w *Workspace) List() ([]Listed, error) {
+	selection, err := w.Select()
+	if err != nil {
+		return nil, err
+	}
+	w.warnUnmatched(selection)
+	declared := map[string]*runner.Node{}
+	for _, s := range w.Project.Sources {
+		declared[s.ID] = &s.Node
+	}
+	for _, s := range w.Project.Seeds {
+		declared[s.ID] = &s.Node
+	}
+	for _, m := range w.Project.Models {
+		declared[m.ID] = &m.Node
+	}
+	for _, t := range w.tests {
+		declared[t.ID] = &t.Node
+	}
+	order, err := w.Graph.Order()
+	if err != nil {
+		return nil, err
+	}
+	var nodes []Listed
+	for _, id := range order {
+		if !selection.Has(id) {
+			continue
+		}
+		n := declared[id]
+		l := Listed{ID: id, Kind: n.Kind, Name: n.Name, Tags: n.Config.Tags, Path: n.Path, Description: n.Description}
+		if r := w.Compiler.Public(id); !r.IsZero() {
+			l.Name = r.Bare()
+		}
+		if n.Kind == runner.KindModel {
+			l.Materialized = n.Config.Materialized
+		}
+		nodes = append(nodes, l)
+	}
+	return nodes, nil
+}
+
+// Preview compiles a model, as its file stands now, over what is published, with a limit on its rows (0: none).
+func (w *Workspace) Preview(ctx context.Context, name string, limit int) (compile.SQL, error) {
+	id, err := w.Compiler.Ref(name)
+	if err != nil {
+		return compile.SQL{}, err
+	}
+	if n := w.Compiler.Node(id); n.Kind != runner.KindModel {
+		return compile.SQL{}, &runner.Error{
+			Code: runner.CodeUsage, Msg: fmt.Sprintf("%s is a %s, not a model", name, n.Kind),
+			Hint: fmt.Sprintf(`elt query "select * from %s limit 10"`, n.Public.Bare()),
+		}
+	}
+	sql, err := w.Compiler.Logical(ctx, id)
+	if err != nil || limit <= 0 {
+		return sql, err
+	}
+	return sql.Wrap("select * from (\n", fmt.Sprintf("\n) as preview limit %d", limit)), nil
+}

@@ -1,0 +1,90 @@
+package pipeline
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"elt/runner"
+)
+
+// Options say which project to work on and how. Dir, Clock and Log must be set.
+type Options struct {
+	Dir       string // project directory
+	Target    string // empty: the project's default
+	Vars      map[string]any
+	Select    []string // selectors; empty: everything
+	Exclude   []string
+	Force     bool          // build what is selected even if nothing changed
+	Threads   int           // nodes built at once; 0: the target's, else one a core
+	Wait      time.Duration // how long to wait for another writer
+	OutputDir string        // where exports go instead of the project's data folder
+
+	Command   string   // as typed, for the records: "elt run"
+	Args      []string // as typed
+	Version   string   // of elt
+	LookupEnv func(name string) (string, bool)
+	Clock     runner.Clock
+	Log       zerolog.Logger
+	Observe   runner.Observer
+}
+
+func (o Options) stage(name string) {
+	if o.Observe != nil {
+		o.Observe(runner.Event{Stage: name})
+	}
+}
+
+// files are the places of a project in the file system, absolute.
+type files struct {
+	warehouse, state, lock, output, published, target, temp string
+}
+
+func placesOf(p *runner.Project) files {
+	at := func(path string) string {
+		if filepath.IsAbs(path) {
+			return path
+		}
+		return filepath.Join(p.Dir, path)
+	}
+	return files{
+		warehouse: at(p.Target.Path),
+		state:     at(filepath.Join(p.Paths.Data, "state.db")),
+		lock:      at(filepath.Join(p.Paths.Data, "elt.lock")),
+		output:    at(p.Paths.Output),
+		published: filepath.Join(at(p.Paths.Output), "published.json"),
+		target:    at(p.Paths.Target),
+		temp:      at(filepath.Join(p.Paths.Data, ".tmp")),
+	}
+}
+
+// newRunID makes an ID that sorts by time: 20241201T120102Z-1a2b3c. The tail tells two runs of one second apart.
+func newRunID(now time.Time) string {
+	now = now.UTC()
+	return fmt.Sprintf("%s-%06x", now.Format("20060102T150405Z"), (uint64(now.Nanosecond())*2654435761^uint64(os.Getpid())*40503)&0xffffff)
+}
+
+func (o Options) threads(p *runner.Project) int {
+	switch {
+	case o.Threads > 0:
+		return o.Threads
+	case p.Target.Threads > 0:
+		return p.Target.Threads
+	default:
+		return runtime.NumCPU()
+	}
+}
+
+// relative shows a path as people type it: from the project directory where it lies inside.
+func relative(dir, path string) string {
+	rel, err := filepath.Rel(dir, path)
+	if err != nil || strings.HasPrefix(rel, "..") {
+		return path
+	}
+	return filepath.ToSlash(rel)
+}

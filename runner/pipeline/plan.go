@@ -1,0 +1,251 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"elt/runner"
+	"elt/runner/build"
+	"elt/runner/engine"
+	"elt/runner/ingest"
+	"elt/runner/state"
+)
+
+// Planned is a plan with what it was made from.
+type Planned struct {
+	runner.Plan
+	Selection Selection
+	Sources   map[string]ingest.Manifest // by source ID
+	Contents  map[string]string          // by node ID; see build.Node
+	Versions  map[string]state.RelationVersion
+	Published state.Publish // the zero value before the first
+}
+
+// planFrom decides what a run has to do. have tells which private relations stand in the warehouse; analyze may be any
+// engine, since it only parses.
+func (w *Workspace) planFrom(
+	ctx context.Context, store *state.Store, analyze engine.Inspector, have func(runner.Relation) bool,
+) (*Planned, error) {
+	selection, err := w.Select()
+	if err != nil {
+		return nil, err
+	}
+	planned := &Planned{Selection: selection}
+	if planned.Versions, err = store.Relations(ctx); err != nil {
+		return nil, err
+	}
+	if planned.Published, err = latestPublish(ctx, store); err != nil {
+		return nil, err
+	}
+	if planned.Sources, err = w.scan(ctx, store); err != nil {
+		return nil, err
+	}
+	nodes, err := w.planNodes(ctx, store, analyze, planned)
+	if err != nil {
+		return nil, err
+	}
+	planned.Contents = make(map[string]string, len(nodes))
+	for _, n := range nodes {
+		planned.Contents[n.ID] = n.Content
+	}
+	in := build.Inputs{
+		RunID: w.RunID, Nodes: nodes, Selected: selection.Nodes, Force: w.options.Force,
+		Have: map[string]build.Version{}, Published: map[string]build.Version{},
+	}
+	for _, v := range planned.Versions {
+		if have(v.Relation) {
+			newest, taken := in.Have[v.Fingerprint]
+			if !taken || planned.Versions[newest.Relation.Bare()].Created.Before(v.Created) {
+				in.Have[v.Fingerprint] = build.Version{Fingerprint: v.Fingerprint, Content: v.Content, Relation: v.Relation}
+			}
+		}
+	}
+	for _, n := range planned.Published.Nodes {
+		v := planned.Versions[n.Relation.Bare()]
+		if have(n.Relation) {
+			in.Published[n.NodeID] = build.Version{Fingerprint: n.Fingerprint, Content: v.Content, Relation: n.Relation}
+		}
+	}
+	planned.Plan = build.Plan(in)
+	return planned, nil
+}
+
+func latestPublish(ctx context.Context, store *state.Store) (state.Publish, error) {
+	publishes, err := store.Publishes(ctx, 1)
+	if err != nil || len(publishes) == 0 {
+		return state.Publish{}, err
+	}
+	return publishes[0], nil
+}
+
+// planNodes describes every source, seed and model to the planner, each after what it reads.
+func (w *Workspace) planNodes(
+	ctx context.Context, store *state.Store, analyze engine.Inspector, planned *Planned,
+) ([]build.Node, error) {
+	order, err := w.Compiler.Graph().Order()
+	if err != nil {
+		return nil, err
+	}
+	forms, err := w.forms(ctx, store, analyze)
+	if err != nil {
+		return nil, err
+	}
+	sources, seeds := map[string]*runner.Source{}, map[string]*runner.Seed{}
+	for _, s := range w.Project.Sources {
+		sources[s.ID] = s
+	}
+	for _, s := range w.Project.Seeds {
+		seeds[s.ID] = s
+	}
+	var nodes []build.Node
+	for _, id := range order {
+		n := w.Compiler.Node(id)
+		if n.Kind == runner.KindTest {
+			continue
+		}
+		node := build.Node{
+			ID: id, Kind: n.Kind, Name: n.Name, Materialized: n.Config.Materialized, Public: n.Public, Upstream: n.Reads,
+		}
+		switch n.Kind {
+		case runner.KindSource:
+			node.Content, node.Change, err = w.sourceContent(ctx, store, sources[id], planned)
+		case runner.KindSeed:
+			node.Content, node.Change, err = w.seedContent(seeds[id])
+		default:
+			node.Content, node.Volatile = forms[id].Hash, forms[id].Volatile
+		}
+		if err != nil {
+			return nil, err
+		}
+		nodes = append(nodes, node)
+	}
+	return nodes, nil
+}
+
+// sourceContent identifies the files and columns of a source, and tells in what they differ from the published ones.
+func (w *Workspace) sourceContent(
+	ctx context.Context, store *state.Store, s *runner.Source, planned *Planned,
+) (content, change string, err error) {
+	manifest, loaded := planned.Sources[s.ID]
+	if !loaded {
+		return "external", "", nil
+	}
+	content = manifest.Fingerprint(s)
+	for _, n := range planned.Published.Nodes {
+		if n.NodeID == s.ID && n.Fingerprint != "" {
+			before, err := store.Loads(ctx, n.Fingerprint)
+			if err != nil {
+				return "", "", err
+			}
+			change = fileChanges(before[n.Fingerprint], manifest.Files)
+		}
+	}
+	return content, change, nil
+}
+
+// fileChanges tells what differs between the files behind a published source and those there now.
+func fileChanges(before []state.LoadFile, now []ingest.File) string {
+	old := map[string]string{}
+	for _, f := range before {
+		old[f.Path] = f.Hash
+	}
+	var changes []string
+	for _, f := range now {
+		hash, known := old[f.Path]
+		delete(old, f.Path)
+		switch {
+		case !known:
+			changes = append(changes, filepath.Base(f.Path)+" is new")
+		case hash != f.Hash:
+			changes = append(changes, filepath.Base(f.Path)+" has other content")
+		}
+	}
+	for _, f := range before {
+		if _, gone := old[f.Path]; gone {
+			changes = append(changes, filepath.Base(f.Path)+" is gone")
+		}
+	}
+	if len(changes) > 3 {
+		changes = append(changes[:3], fmt.Sprintf("and %d more files", len(changes)-3))
+	}
+	return strings.Join(changes, ", ")
+}
+
+func (w *Workspace) seedContent(s *runner.Seed) (content, change string, err error) {
+	raw, err := os.ReadFile(filepath.Join(w.Project.Dir, s.Path))
+	if err != nil {
+		return "", "", &runner.Error{Code: runner.CodeConfig, Pos: runner.Position{File: s.Path}, Msg: "read seed", Err: err}
+	}
+	parts := []string{"seed-1", string(raw), s.Delimiter}
+	for _, c := range s.Columns {
+		parts = append(parts, c.Name, c.DataType)
+	}
+	return hashOf(parts...), filepath.Base(s.Path) + " or its column types changed", nil
+}
+
+// scan looks at the files of every source that has some.
+func (w *Workspace) scan(ctx context.Context, store *state.Store) (map[string]ingest.Manifest, error) {
+	w.options.stage("look at files")
+	config := w.ingest(store)
+	manifests := map[string]ingest.Manifest{}
+	var errs runner.Errors
+	for _, s := range w.Project.Sources {
+		if s.Load == nil {
+			continue
+		}
+		m, err := ingest.Scan(ctx, config, s)
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			errs = append(errs, asErrors(err)...)
+			continue
+		}
+		manifests[s.ID] = m
+	}
+	return manifests, errs.AsError()
+}
+
+func (w *Workspace) ingest(store *state.Store) ingest.Config {
+	return ingest.Config{
+		Dir: w.Project.Dir, TempDir: w.files.temp, Cache: scanCache{store, w.options.Clock}, Now: w.options.Clock,
+	}
+}
+
+// have gives a test for the relations that stand in the warehouse.
+func have(ctx context.Context, warehouse engine.Inspector) (func(runner.Relation) bool, error) {
+	infos, err := warehouse.Relations(ctx, build.Schema)
+	if err != nil {
+		return nil, err
+	}
+	standing := make(map[runner.Relation]bool, len(infos))
+	for _, info := range infos {
+		standing[info.Relation] = true
+	}
+	return func(r runner.Relation) bool { return standing[r] }, nil
+}
+
+// upstreamRelations are the private relations that the one of a decision reads: those it would break without.
+func upstreamRelations(plan runner.Plan, d runner.Decision) []string {
+	byID := map[string]runner.Decision{}
+	for _, other := range plan.Decisions {
+		byID[other.ID] = other
+	}
+	var names []string
+	var visit func(ids []string)
+	visit = func(ids []string) {
+		for _, id := range ids {
+			if up := byID[id]; up.Relation.IsZero() {
+				visit(up.Upstream)
+			} else if !slices.Contains(names, up.Relation.Name) {
+				names = append(names, up.Relation.Name)
+			}
+		}
+	}
+	visit(d.Upstream)
+	return names
+}

@@ -1,0 +1,258 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"elt/runner"
+	"elt/runner/build"
+	"elt/runner/ingest"
+	"elt/runner/state"
+)
+
+// Run loads, builds, tests and publishes what is not up to date. If anything fails, nothing is published and the error
+// says so; the result tells what happened to each node, also then.
+func Run(ctx context.Context, o Options) (runner.RunResult, error) {
+	w, err := Open(ctx, o)
+	if err != nil {
+		return runner.RunResult{}, err
+	}
+	return w.work(ctx, func(ctx context.Context, wr *writer, result *runner.RunResult) error {
+		planned, err := wr.execute(ctx, result)
+		if err != nil {
+			return err
+		}
+		return wr.publish(ctx, planned, result)
+	})
+}
+
+// Load brings changed files into staging and tests the sources. It publishes nothing; the next run takes up what was
+// loaded.
+func Load(ctx context.Context, o Options) (runner.RunResult, error) {
+	if len(o.Select) == 0 {
+		o.Select = []string{"resource_type:source"}
+	}
+	w, err := Open(ctx, o)
+	if err != nil {
+		return runner.RunResult{}, err
+	}
+	if err := w.onlySources(); err != nil {
+		return runner.RunResult{}, err
+	}
+	return w.work(ctx, func(ctx context.Context, wr *writer, result *runner.RunResult) error {
+		_, err := wr.execute(ctx, result)
+		return err
+	})
+}
+
+// work does a job with the right to write, and records how it went, whatever happens.
+func (w *Workspace) work(
+	ctx context.Context, job func(context.Context, *writer, *runner.RunResult) error,
+) (result runner.RunResult, err error) {
+	result = runner.RunResult{RunID: w.RunID, Command: w.options.Command, Started: w.options.Clock()}
+	wr, err := w.write(ctx)
+	if err != nil {
+		return result, interrupted(ctx, err)
+	}
+	defer func() { err = errors.Join(err, wr.close()) }()
+	if err := wr.begin(ctx, result); err != nil {
+		return result, err
+	}
+	err = interrupted(ctx, job(ctx, wr, &result))
+	result.Elapsed = w.options.Clock().Sub(result.Started)
+	result.Status = runner.StatusSuccess
+	if err != nil {
+		result.Status = runner.StatusError
+	}
+	return result, errors.Join(err, wr.finish(context.WithoutCancel(ctx), result, err))
+}
+
+// interrupted says in plain words that the user stopped the job.
+func interrupted(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() == nil {
+		return err
+	}
+	return &runner.Error{Code: runner.CodeInterrupted, Msg: "interrupted; nothing was published", Hint: "run it again when you are ready"}
+}
+
+// attempts is how often a job is planned anew because a file changed while it was read.
+const attempts = 3
+
+// execute plans and carries the plan out. The error tells that something failed; what, is in result.
+func (w *writer) execute(ctx context.Context, result *runner.RunResult) (*Planned, error) {
+	for attempt := 1; ; attempt++ {
+		planned, results, err := w.attempt(ctx)
+		if err != nil {
+			return nil, err
+		}
+		result.Nodes = results
+		if !slices.ContainsFunc(results, func(r runner.NodeResult) bool { return errors.Is(r.Err, ingest.ErrChanged) }) {
+			return planned, verdict(results)
+		}
+		if attempt == attempts {
+			return nil, verdict(results)
+		}
+		w.options.Log.Warn().Msg("a file changed while it was being read; reading it again")
+	}
+}
+
+func (w *writer) attempt(ctx context.Context) (*Planned, []runner.NodeResult, error) {
+	standing, err := have(ctx, w.warehouse)
+	if err != nil {
+		return nil, nil, err
+	}
+	planned, err := w.planFrom(ctx, w.store, w.warehouse, standing)
+	if err != nil {
+		return nil, nil, err
+	}
+	w.warnUnmatched(planned.Selection)
+	checks, err := w.checks(ctx, w.store, w.warehouse, planned.Selection, build.Names(planned.Plan), w.options.Clock())
+	if err != nil {
+		return nil, nil, err
+	}
+	open, known := checks, []runner.NodeResult(nil)
+	if !w.options.Force {
+		if open, known, err = knownVerdicts(ctx, w.store, checks); err != nil {
+			return nil, nil, err
+		}
+	}
+	if err := w.failuresSchema(ctx, open); err != nil {
+		return nil, nil, err
+	}
+	if w.options.Observe != nil {
+		w.options.Observe(runner.Event{Planned: &planned.Plan})
+	}
+	w.options.stage("build")
+	executed, err := build.Execute(ctx, build.Job{
+		Project: w.Project, Compiler: w.Compiler, Engine: w.warehouse, Plan: planned.Plan, Load: w.loader(planned),
+		Checks: open, Failures: failuresSchema, Threads: w.options.threads(w.Project), Clock: w.options.Clock,
+		Observe: w.options.Observe,
+	})
+	if recorded := w.record(context.WithoutCancel(ctx), planned, open, executed); err == nil {
+		err = recorded
+	}
+	return planned, slices.Concat(reused(planned), executed, known), err
+}
+
+// failuresSchema makes the schema for store_failures where a test asks for it.
+func (w *writer) failuresSchema(ctx context.Context, checks []build.Check) error {
+	if !slices.ContainsFunc(checks, func(c build.Check) bool { return c.Test.StoreFailures }) {
+		return nil
+	}
+	return w.warehouse.Exec(ctx, "create schema if not exists "+runner.Quote(failuresSchema))
+}
+
+// loader gives the function that loads a source of the plan.
+func (w *writer) loader(planned *Planned) func(context.Context, runner.Decision) (build.Loaded, error) {
+	return func(ctx context.Context, d runner.Decision) (build.Loaded, error) {
+		i := slices.IndexFunc(w.Project.Sources, func(s *runner.Source) bool { return s.ID == d.ID })
+		manifest, ok := planned.Sources[d.ID]
+		if i < 0 || !ok {
+			return build.Loaded{}, &runner.Error{
+				Code: runner.CodeLoad, Msg: fmt.Sprintf("source %s has no files to load", d.Name), Hint: "give it a load: block",
+			}
+		}
+		before, err := w.store.LatestLoads(ctx)
+		if err != nil {
+			return build.Loaded{}, err
+		}
+		done, err := ingest.Load(ctx, w.warehouse, w.ingest(w.store), ingest.Job{
+			Source: w.Project.Sources[i], Manifest: manifest, Target: d.Relation, Rejects: build.Rejects(), RunID: w.RunID,
+			Previous: previousFiles(before[d.ID]),
+		})
+		if err != nil {
+			return build.Loaded{}, err
+		}
+		if err := w.store.SaveLoads(ctx, loadFiles(w.RunID, d, manifest, done)...); err != nil {
+			return build.Loaded{}, err
+		}
+		return build.Loaded{Rows: done.Rows, Rejected: done.Rejected, Message: loadMessage(done)}, nil
+	}
+}
+
+func previousFiles(files []state.LoadFile) []ingest.FileResult {
+	out := make([]ingest.FileResult, len(files))
+	for i, f := range files {
+		out[i] = ingest.FileResult{Path: f.Path, Rows: f.Loaded, Rejected: f.Rejected}
+	}
+	return out
+}
+
+func loadFiles(runID string, d runner.Decision, m ingest.Manifest, done ingest.Result) []state.LoadFile {
+	files := make([]state.LoadFile, len(done.Files))
+	for i, f := range done.Files {
+		files[i] = state.LoadFile{
+			SourceID: d.ID, Fingerprint: d.Fingerprint, Path: f.Path, RunID: runID, Loaded: f.Rows, Rejected: f.Rejected,
+			Warnings: f.Warnings,
+		}
+		if j := slices.IndexFunc(m.Files, func(x ingest.File) bool { return x.Path == f.Path }); j >= 0 {
+			files[i].Hash, files[i].Size, files[i].MTimeNS = m.Files[j].Hash, m.Files[j].Stat.Size, m.Files[j].Stat.ModTime
+		}
+	}
+	return files
+}
+
+// loadMessage is what a user should know of a load beside its counts.
+func loadMessage(done ingest.Result) string {
+	var warnings []string
+	for _, f := range done.Files {
+		for _, warning := range f.Warnings {
+			warnings = append(warnings, f.Path+": "+warning)
+		}
+	}
+	return strings.Join(warnings, "; ")
+}
+
+// reused are the results of the nodes that the plan takes from earlier runs.
+func reused(planned *Planned) []runner.NodeResult {
+	var results []runner.NodeResult
+	for _, d := range planned.Decisions {
+		if d.Action != runner.ActionReuse || d.Relation.IsZero() {
+			continue
+		}
+		v := planned.Versions[d.Relation.Bare()]
+		results = append(results, runner.NodeResult{
+			ID: d.ID, Kind: d.Kind, Name: d.Public.Bare(), Status: runner.StatusReused, Rows: v.Rows, Rejected: v.Rejected,
+			Reason: d.Reason,
+		})
+	}
+	return results
+}
+
+// verdict is the error of a run in which something failed; nil if nothing did.
+func verdict(results []runner.NodeResult) error {
+	counts := map[runner.Status]int{}
+	code := runner.Code("")
+	for _, r := range results {
+		counts[r.Status]++
+		if r.Status == runner.StatusError && code == "" {
+			code = runner.CodeModel
+			var e *runner.Error
+			if errors.As(r.Err, &e) {
+				code = e.Code
+			}
+		}
+	}
+	var parts []string
+	for _, s := range []struct {
+		status runner.Status
+		text   string
+	}{{runner.StatusError, "%d failed"}, {runner.StatusFail, "%d data tests failed"}, {runner.StatusSkipped, "%d skipped because of that"}} {
+		if counts[s.status] > 0 {
+			parts = append(parts, fmt.Sprintf(s.text, counts[s.status]))
+		}
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	if code == "" {
+		code = runner.CodeTest
+	}
+	return &runner.Error{
+		Code: code, Msg: strings.Join(parts, ", ") + "; nothing was published",
+		Hint: "what was published before still stands; mend the cause shown above and run again",
+	}
+}

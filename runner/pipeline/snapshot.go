@@ -1,0 +1,179 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"elt/runner"
+	"elt/runner/compile"
+	"elt/runner/engine"
+	"elt/runner/engine/duckdb"
+	"elt/runner/expect"
+	"elt/runner/state"
+)
+
+// Snapshot opens the published snapshot for reading. A run that is writing does not disturb it, and neither does the
+// next publish. The caller closes it.
+func (w *Workspace) Snapshot(ctx context.Context) (*duckdb.DB, error) {
+	i := slices.IndexFunc(w.Project.Exports, func(x runner.Export) bool { return x.Format == "duckdb" })
+	if i < 0 {
+		return nil, &runner.Error{
+			Code: runner.CodeConfig, Msg: "the project exports no snapshot to read from",
+			Hint: "add `- {format: duckdb, path: processed/analytics.duckdb}` below exports: in project.yaml",
+		}
+	}
+	link := filepath.Join(w.files.output, filepath.FromSlash(w.Project.Exports[i].Path))
+	path, err := filepath.EvalSymlinks(link)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &runner.Error{
+			Code: runner.CodeState, Msg: "nothing is published yet: there is no " + relative(w.Project.Dir, link),
+			Hint: "`elt run` builds and publishes it",
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find the snapshot: %w", err)
+	}
+	return duckdb.Open(ctx, duckdb.Config{Path: path, ReadOnly: true, TempDir: filepath.Join(os.TempDir(), "elt-query")})
+}
+
+// Test takes the verdict of the chosen data tests over what is published. The error tells that one of severity error
+// failed.
+func Test(ctx context.Context, o Options) (runner.RunResult, error) {
+	w, err := Open(ctx, o)
+	if err != nil {
+		return runner.RunResult{}, err
+	}
+	result := runner.RunResult{RunID: w.RunID, Command: o.Command, Started: o.Clock(), Status: runner.StatusSuccess}
+	snapshot, err := w.Snapshot(ctx)
+	if err != nil {
+		return result, err
+	}
+	result.Nodes, err = w.testOn(ctx, snapshot)
+	if err == nil {
+		err = testVerdict(result.Nodes)
+	}
+	if err != nil {
+		result.Status = runner.StatusError
+	}
+	result.Elapsed = o.Clock().Sub(result.Started)
+	return result, errors.Join(interrupted(ctx, err), snapshot.Close())
+}
+
+func (w *Workspace) testOn(ctx context.Context, snapshot *duckdb.DB) ([]runner.NodeResult, error) {
+	selection, err := w.Select()
+	if err != nil {
+		return nil, err
+	}
+	w.warnUnmatched(selection)
+	names, err := w.published(ctx, snapshot)
+	if err != nil {
+		return nil, err
+	}
+	store, closeStore, err := w.look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	checks, err := w.checks(ctx, store, snapshot, selection, names, w.options.Clock())
+	if err = errors.Join(err, closeStore()); err != nil {
+		return nil, err
+	}
+	ready := make([]expect.Check, len(checks))
+	for i, c := range checks {
+		c.Test.StoreFailures = false // a snapshot is not written to
+		ready[i] = c.Check
+	}
+	results, err := expect.Run(ctx, snapshot, ready, expect.Options{Clock: w.options.Clock})
+	for i := range results {
+		if w.options.Observe != nil {
+			w.options.Observe(runner.Event{Finished: &results[i]})
+		}
+	}
+	return results, err
+}
+
+// published gives the public names of the nodes that a snapshot holds, and nothing for the others.
+func (w *Workspace) published(ctx context.Context, snapshot engine.Inspector) (compile.Names, error) {
+	schemas := map[string]bool{}
+	standing := map[runner.Relation]bool{}
+	for _, id := range w.Graph.IDs() {
+		r := w.Compiler.Public(id)
+		if r.IsZero() || schemas[r.Schema] {
+			continue
+		}
+		schemas[r.Schema] = true
+		infos, err := snapshot.Relations(ctx, r.Schema)
+		if err != nil {
+			return nil, err
+		}
+		for _, info := range infos {
+			standing[info.Relation] = true
+		}
+	}
+	return func(id string) runner.Relation {
+		if r := w.Compiler.Public(id); standing[r] {
+			return r
+		}
+		return runner.Relation{}
+	}, nil
+}
+
+func testVerdict(results []runner.NodeResult) error {
+	failed := 0
+	for _, r := range results {
+		if r.Status.Bad() {
+			failed++
+		}
+	}
+	if failed == 0 {
+		return nil
+	}
+	return &runner.Error{Code: runner.CodeTest, Msg: fmt.Sprintf("%d of %d data tests failed", failed, len(results))}
+}
+
+// look opens the state store for reading, or an empty one where nothing is recorded yet.
+func (w *Workspace) look(ctx context.Context) (*state.Store, func() error, error) {
+	store, err := state.OpenReadOnly(ctx, w.files.state)
+	if err == nil {
+		return store.In(w.Project.Target.Name), store.Close, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, err
+	}
+	dir, err := os.MkdirTemp("", "elt-state-")
+	if err != nil {
+		return nil, nil, fmt.Errorf("look at the state: %w", err)
+	}
+	store, err = state.Open(ctx, filepath.Join(dir, "state.db"), w.options.Clock)
+	if err != nil {
+		return nil, nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	return store, func() error { return errors.Join(store.Close(), os.RemoveAll(dir)) }, nil
+}
+
+// Plan tells what Run would do. It writes nothing and needs no lock, so that it can be asked at any time.
+func Plan(ctx context.Context, o Options) (*Workspace, *Planned, error) {
+	w, err := Open(ctx, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	store, closeStore, err := w.look(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	parser, err := duckdb.Open(ctx, duckdb.Config{Threads: 1})
+	if err != nil {
+		return nil, nil, errors.Join(err, closeStore())
+	}
+	_, missing := os.Stat(w.files.warehouse)
+	recorded := func(runner.Relation) bool { return missing == nil }
+	planned, err := w.planFrom(ctx, store, parser, recorded)
+	if err == nil {
+		w.warnUnmatched(planned.Selection)
+	}
+	return w, planned, errors.Join(interrupted(ctx, err), parser.Close(), closeStore())
+}

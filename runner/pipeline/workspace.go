@@ -1,0 +1,201 @@
+package pipeline
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"elt/runner"
+	"elt/runner/compile"
+	"elt/runner/dag"
+	"elt/runner/expect"
+	"elt/runner/project"
+)
+
+// Workspace is a project that is loaded and compiled: all that can be known without looking at data.
+type Workspace struct {
+	Project  *runner.Project // with the configuration that SQL files add
+	Compiler *compile.Compiler
+	Graph    *dag.Graph // sources, seeds, models and all data tests
+	RunID    string
+
+	options Options
+	files   files
+	tests   []*runner.Test // enabled ones, in the project's order
+}
+
+// Open loads the project and compiles every model once. Nothing is written.
+func Open(ctx context.Context, o Options) (*Workspace, error) {
+	o.stage("load project")
+	started := o.Clock()
+	p, err := loadProject(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	w := &Workspace{Project: p, RunID: newRunID(started), options: o, files: placesOf(p)}
+	w.Compiler, err = compile.New(ctx, p, compile.Options{
+		LookupEnv: o.LookupEnv, Started: started, InvocationID: w.RunID,
+		Log: func(text string) { o.Log.Info().Msg(text) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	w.configure()
+	return w, w.link()
+}
+
+// configure takes over what config() in SQL files says, so that selectors and exports see it.
+func (w *Workspace) configure() {
+	w.Project.Models = slices.DeleteFunc(w.Project.Models, func(m *runner.Model) bool {
+		n := w.Compiler.Node(m.ID)
+		if n == nil {
+			return true
+		}
+		m.Config = n.Config
+		return false
+	})
+	for _, t := range w.Project.Tests {
+		if t.Type != compile.Singular {
+			w.tests = append(w.tests, t)
+		} else if n := w.Compiler.Node(t.ID); n != nil {
+			*t = *n.Test
+			w.tests = append(w.tests, t)
+		}
+	}
+	w.Project.Tests = w.tests
+}
+
+// link makes the graph of everything, generic tests included.
+func (w *Workspace) link() error {
+	w.Graph = &dag.Graph{}
+	order, err := w.Compiler.Graph().Order()
+	if err != nil {
+		return err
+	}
+	for _, id := range order {
+		w.Graph.Add(id)
+		for _, up := range w.Compiler.Graph().Parents(id) {
+			w.Graph.Depend(id, up)
+		}
+	}
+	var errs runner.Errors
+	for _, t := range w.tests {
+		w.Graph.Add(t.ID)
+		parents, err := w.parents(t)
+		if err != nil {
+			errs = append(errs, asErrors(err)...)
+			continue
+		}
+		for _, up := range parents {
+			w.Graph.Depend(t.ID, up)
+		}
+	}
+	return errs.AsError()
+}
+
+// parents are the nodes that a test reads.
+func (w *Workspace) parents(t *runner.Test) ([]string, error) {
+	if t.Type == compile.Singular {
+		return w.Compiler.Node(t.ID).Reads, nil
+	}
+	parents := []string{t.On}
+	refs, err := expect.References(t)
+	if err != nil {
+		return nil, err
+	}
+	for _, ref := range refs {
+		id, err := w.idOf(ref)
+		if err != nil {
+			return nil, at(err, t.Pos)
+		}
+		parents = append(parents, id)
+	}
+	return parents, nil
+}
+
+func (w *Workspace) idOf(ref expect.Ref) (string, error) {
+	if ref.Source != "" {
+		return w.Compiler.Source(ref.Source, ref.Name)
+	}
+	return w.Compiler.Ref(ref.Name)
+}
+
+// Selection is what --select and --exclude choose.
+type Selection struct {
+	Nodes     map[string]bool // nil: everything
+	Unmatched []dag.Unmatched // parts that chose nothing
+}
+
+// Has tells whether a node is chosen.
+func (s Selection) Has(id string) bool { return s.Nodes == nil || s.Nodes[id] }
+
+// Select evaluates the selectors of the options. A data test is chosen with any node it reads.
+func (w *Workspace) Select() (Selection, error) {
+	return w.choose(w.options.Select, w.options.Exclude)
+}
+
+func (w *Workspace) choose(include, exclude []string) (Selection, error) {
+	if len(include) == 0 && len(exclude) == 0 {
+		return Selection{}, nil
+	}
+	in, err := dag.Parse(include...)
+	if err != nil {
+		return Selection{}, selectorError(err)
+	}
+	out, err := dag.Parse(exclude...)
+	if err != nil {
+		return Selection{}, selectorError(err)
+	}
+	match := project.Matcher(w.Project)
+	chosen, unmatched, err := dag.Choose(w.Graph, in, out, match)
+	if err != nil {
+		return Selection{}, selectorError(err)
+	}
+	excluded := dag.Set{}
+	if len(exclude) > 0 {
+		if excluded, _, err = out.Select(w.Graph, match); err != nil {
+			return Selection{}, selectorError(err)
+		}
+	}
+	nodes := maps.Clone(map[string]bool(chosen))
+	for _, t := range w.tests {
+		for _, up := range w.Graph.Parents(t.ID) {
+			if chosen[up] && !excluded[t.ID] {
+				nodes[t.ID] = true
+			}
+		}
+	}
+	return Selection{Nodes: nodes, Unmatched: unmatched}, nil
+}
+
+// warnUnmatched tells of selectors that chose nothing, which is nearly always a typing error.
+func (w *Workspace) warnUnmatched(s Selection) {
+	names := make([]string, 0, len(w.Project.Models))
+	for _, m := range w.Project.Models {
+		names = append(names, m.Name)
+	}
+	for _, u := range s.Unmatched {
+		message := "no node matches " + u.Text
+		if hint := runner.DidYouMean(u.Text, names); hint != "" {
+			message += "; " + hint
+		}
+		w.options.Log.Warn().Msg(message)
+	}
+}
+
+// onlySources refuses a selection of anything that is not loaded from files.
+func (w *Workspace) onlySources() error {
+	selection, err := w.Select()
+	if err != nil {
+		return err
+	}
+	for _, m := range w.Project.Models {
+		if selection.Nodes[m.ID] {
+			return &runner.Error{
+				Code: runner.CodeUsage, Msg: "load takes sources only, and the selection contains model " + m.Name,
+				Hint: "select sources, as in --select source:raw.google_ads, or use `elt run`",
+			}
+		}
+	}
+	return nil
+}
