@@ -4,10 +4,10 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/google/jsonschema-go/jsonschema"
+
 	"elt/runner"
 	"elt/runner/project/strict"
-
-	"github.com/google/jsonschema-go/jsonschema"
 )
 
 // nodeConfig is the configuration of a source, seed or model while its parts are laid over each other.

@@ -1,7 +1,7 @@
 package project
 
 import (
-	"crypto/md5" //nolint:gosec // dbt shortens names with it; nothing is protected by it
+	"crypto/md5" // dbt shortens names with it; nothing is protected by it
 	"encoding/hex"
 	"fmt"
 	"maps"
@@ -263,7 +263,7 @@ func testName(kind, on, column string, args map[string]any) string {
 	if len(full) < 64 {
 		return full
 	}
-	sum := md5.Sum([]byte(full)) //nolint:gosec // see the import
+	sum := md5.Sum([]byte(full))
 	return strings.ToValidUTF8(identifier[:min(30, len(identifier))], "") + "_" + hex.EncodeToString(sum[:])
 }
 
