@@ -1,6 +1,10 @@
 -- One row per raw row of the four platforms: the union of their columns. What a platform does not measure, or left out, is 0
 -- where it is a number and Unknown where it is text.
 --
+-- Raw rows have no key of their own, and may even be equal in all columns. touch_number counts the rows of a client and day in
+-- the order of their columns: a row gets the same number in whatever order the file has the rows, and which of two equal rows
+-- comes first makes no difference.
+--
 -- To add a platform: clean it in models/cleaning, list its columns here and its channel in seeds/channels.csv.
 {%- set platforms = [
     (ref('stg_google_ads'), ['campaign_id', 'device_type', 'geo', 'clicks', 'impressions', 'spend_usd']),
@@ -36,6 +40,13 @@ with all_platforms as (
         platform,
         client_id,
         date,
+        row_number() over (
+            partition by
+                client_id,
+                date
+            order by
+                {{ measured | join(',\n                ') }}
+        ) as touch_number,
         {%- for column, missing in columns.items() %}
         {%- if column in measured %}
         coalesce({{ column }}, {{ missing }}) as {{ column }}
@@ -46,40 +57,17 @@ with all_platforms as (
         {%- endfor %}
     from {{ cleaned }}
     {%- endfor %}
-),
-
--- Raw rows have no key of their own, and may even be equal in all columns. Counting the rows of a client, day and platform
--- in the order of all their columns gives the same rows the same numbers, in whatever order the file has them; which of two
--- equal rows comes first makes no difference.
-numbered as (
-    select
-        platform,
-        client_id,
-        date,
-        row_number() over (
-            partition by
-                client_id,
-                date,
-                platform
-            order by
-                {%- for column in columns %}
-                {{ column }}
-                {{- ',' if not loop.last }}
-                {%- endfor %}
-        ) as touch_number,
-        {{ columns | join(',\n        ') }}
-    from all_platforms
 )
 
 select
-    numbered.platform || '/' || numbered.date || '/' || numbered.client_id || '/' || numbered.touch_number as touchpoint_id,
-    numbered.client_id,
-    numbered.date,
-    numbered.platform,
+    all_platforms.platform || '/' || all_platforms.date || '/' || all_platforms.client_id || '/' || all_platforms.touch_number as touchpoint_id,
+    all_platforms.client_id,
+    all_platforms.date,
+    all_platforms.platform,
     channels.channel,
     {%- for column in columns %}
-    numbered.{{ column }}
+    all_platforms.{{ column }}
     {{- ',' if not loop.last }}
     {%- endfor %}
-from numbered
-left join {{ ref('channels') }} as channels on channels.platform = numbered.platform
+from all_platforms
+left join {{ ref('channels') }} as channels on channels.platform = all_platforms.platform
