@@ -205,15 +205,15 @@ func (n *itemExpr) eval(s *state, f *frame) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if u, ok := x.(*Undefined); ok {
-		return nil, s.locate(u.err(), nameAt(n.x))
-	}
 	if sl, ok := n.key.(*sliceExpr); ok {
 		return s.slice(x, sl, f)
 	}
 	key, err := s.eval(n.key, f)
 	if err != nil {
 		return nil, err
+	}
+	if u, ok := x.(*Undefined); ok {
+		return nil, s.locate(u.err(), nameAt(n.x))
 	}
 	return getItem(plain(x), plain(key))
 }
@@ -291,12 +291,12 @@ func (n *callExpr) invoke(s *state, f *frame, caller Value) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if u, ok := fn.(*Undefined); ok {
-		return nil, s.locate(u.err(), nameAt(n.fn))
-	}
 	c := &Call{Caller: caller, s: s, at: n.at(), fn: n.fn}
 	if c.Args, c.Kwargs, err = s.arguments(&n.args, f); err != nil {
 		return nil, err
+	}
+	if u, ok := fn.(*Undefined); ok {
+		return nil, s.locate(u.err(), nameAt(n.fn))
 	}
 	return s.call(fn, c)
 }

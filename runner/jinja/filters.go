@@ -205,7 +205,10 @@ func fileSizeFilter(a []Value, _ *Call) (Value, error) {
 	}
 	size, ok := v.(float64)
 	if !ok {
-		return nil, valueError("could not convert %s to float", Repr(a[0]))
+		if _, ok := a[0].(string); !ok {
+			return nil, typeError("float() argument must be a string or a real number, not '%s'", typeName(a[0]))
+		}
+		return nil, valueError("could not convert string to float: %s", Repr(a[0]))
 	}
 	base, suffix := 1000.0, "B"
 	if Truth(a[1]) {

@@ -7,7 +7,7 @@ import (
 
 // mapFilter is map(attribute='x', default=y) and map('filter', args…).
 func mapFilter(c *Call) (any, error) {
-	items, err := c.s.drain(c.Args[0])
+	items, err := c.drainTrue()
 	if err != nil {
 		return nil, err
 	}
@@ -25,6 +25,14 @@ func mapFilter(c *Call) (any, error) {
 		}
 	}
 	return newGenerator(plainAll(out)), c.s.spendItems(len(out))
+}
+
+// drainTrue lists the items of the value; as in Jinja2, map and select take any false value for an empty sequence.
+func (c *Call) drainTrue() ([]Value, error) {
+	if !Truth(c.Args[0]) && !isUndefined(c.Args[0]) {
+		return nil, nil
+	}
+	return c.s.drain(c.Args[0])
 }
 
 func mapper(c *Call) (func(Value) (Value, error), error) {
@@ -54,7 +62,7 @@ func (c *Call) again(x Value, rest []Value) *Call {
 // selectFilter is select, reject, selectattr and rejectattr.
 func selectFilter(want, byAttr bool) Func {
 	return func(c *Call) (any, error) {
-		items, err := c.s.drain(c.Args[0])
+		items, err := c.drainTrue()
 		if err != nil {
 			return nil, err
 		}

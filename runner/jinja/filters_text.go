@@ -176,6 +176,9 @@ func formatFilter(c *Call) (any, error) {
 }
 
 func indentFilter(a []Value, c *Call) (Value, error) {
+	if u, undef := a[0].(*Undefined); undef {
+		return nil, u.err()
+	}
 	indent, ok := a[1].(string)
 	if !ok {
 		n, err := needInt(a[1])
@@ -187,7 +190,11 @@ func indentFilter(a []Value, c *Call) (Value, error) {
 		}
 		indent = strings.Repeat(" ", max(n, 0))
 	}
-	lines := splitLines(ToString(a[0])+"\n", false)
+	str, err := needStr(a[0], "the text to indent")
+	if err != nil {
+		return nil, err
+	}
+	lines := splitLines(str+"\n", false)
 	if err := c.s.spendTimes(len(indent)+1, len(lines)); err != nil {
 		return nil, err
 	}
@@ -207,7 +214,7 @@ func indentFilter(a []Value, c *Call) (Value, error) {
 }
 
 func truncateFilter(a []Value, _ *Call) (Value, error) {
-	length, err := needInt(a[1])
+	limit, err := needInt(a[1])
 	if err != nil {
 		return nil, err
 	}
@@ -218,18 +225,23 @@ func truncateFilter(a []Value, _ *Call) (Value, error) {
 		}
 	}
 	end := ToString(a[3])
+	if _, ok := Str(a[0]); !ok {
+		if n, err := length(a[0]); err != nil || n <= limit+leeway {
+			return a[0], err
+		}
+	}
 	s := newRuneString(ToString(a[0]))
 	endLen := utf8.RuneCountInString(end)
-	if length < endLen {
-		return nil, fail("AssertionError", "expected length >= %d, got %d", endLen, length)
+	if limit < endLen {
+		return nil, fail("AssertionError", "expected length >= %d, got %d", endLen, limit)
 	}
 	if leeway < 0 {
 		return nil, fail("AssertionError", "expected leeway >= 0, got %d", leeway)
 	}
-	if s.len()-leeway <= length {
+	if s.len()-leeway <= limit {
 		return s.s, nil
 	}
-	head := s.slice(0, min(length-endLen, s.len()))
+	head := s.slice(0, min(limit-endLen, s.len()))
 	if !Truth(a[2]) {
 		if i := strings.LastIndexByte(head, ' '); i >= 0 {
 			head = head[:i]

@@ -143,6 +143,9 @@ func bigArith(op string, a, b *big.Int) (Value, error) {
 	}
 	if op == "/" {
 		f, _ := new(big.Rat).SetFrac(a, b).Float64()
+		if f == 0 && b.Sign() < 0 {
+			f = math.Copysign(0, -1)
+		}
 		if math.IsInf(f, 0) {
 			return nil, fail(KindOverflow, "integer division result too large for a float")
 		}

@@ -83,6 +83,9 @@ func reprScalar(v Value) string {
 	case *Undefined:
 		return "Undefined"
 	case *Macro:
+		if v.def.isCaller {
+			return "<Macro anonymous>"
+		}
 		return "<Macro " + reprStr(v.Name()) + ">"
 	case *Module:
 		return v.text

@@ -55,6 +55,8 @@ func (s *state) sliceOf(x Value, bounds []Value) (Value, error) {
 		return nil, valueError("slice step cannot be zero")
 	}
 	switch v := x.(type) {
+	case *Undefined:
+		return nil, v.err()
 	case string:
 		r := newRuneString(v)
 		start, stop, step := sliceBounds(bounds, r.len())

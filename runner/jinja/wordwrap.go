@@ -7,6 +7,9 @@ import (
 
 // wordWrapFilter wraps every line of a text as Python's textwrap does.
 func wordWrapFilter(a []Value, c *Call) (Value, error) {
+	if u, ok := a[0].(*Undefined); ok {
+		return nil, u.err()
+	}
 	width, err := needInt(a[1])
 	if err != nil {
 		return nil, err
@@ -19,7 +22,10 @@ func wordWrapFilter(a []Value, c *Call) (Value, error) {
 		sep = ToString(a[3])
 	}
 	w := &wrapper{width: width, breakLong: Truth(a[2]), hyphens: Truth(a[4])}
-	s := ToString(a[0])
+	s, ok := Str(a[0])
+	if !ok {
+		return nil, fail(kindAttribute, "'%s' object has no attribute 'splitlines'", typeName(a[0]))
+	}
 	if err := c.s.spendTimes(len(sep)+1, len(s)); err != nil {
 		return nil, err
 	}
@@ -118,11 +124,8 @@ func (w *wrapper) long(cur []string, size int, chunks []string) ([]string, []str
 	if w.breakLong {
 		room := w.width - size
 		r := []rune(chunks[0])
-		if room > 0 {
-			cur = append(cur, string(r[:room]))
-			chunks[0] = string(r[room:])
-		}
-		return cur, chunks
+		chunks[0] = string(r[room:])
+		return append(cur, string(r[:room])), chunks
 	}
 	if len(cur) == 0 {
 		return append(cur, chunks[0]), chunks[1:]
