@@ -12,8 +12,8 @@ import (
 	"elt/runner"
 )
 
-// observe shows a run as it goes: a line for each node that was loaded, built, or failed, and one for each relation's
-// tests that did not pass. What was reused stays silent; the summary counts it.
+// observe shows a run as it goes: a line for each node that was loaded or built, or that failed, and for each test that
+// did not pass. What was unchanged, skipped or passed stays silent; the summary counts it.
 func (c *console) observe(log zerolog.Logger) runner.Observer {
 	return func(e runner.Event) {
 		switch {
@@ -60,7 +60,8 @@ func (c *console) finish(r runner.NodeResult, log zerolog.Logger) {
 		logResult(log, r)
 		return
 	}
-	if shown := r.Status.Bad() || r.Status == runner.StatusWarn || r.Status == runner.StatusSuccess; !shown {
+	switch r.Status {
+	case runner.StatusPass, runner.StatusReused, runner.StatusSkipped: // the summary counts them
 		return
 	}
 	if c.quiet && !r.Status.Bad() {

@@ -73,7 +73,7 @@ func forgetRejects(standing []engine.Info, dropped []runner.Relation) []string {
 	}
 	names := make([]string, len(dropped))
 	for i, r := range dropped {
-		names[i] = runner.Literal(r.Name)
+		names[i] = runner.Literal(r.Bare())
 	}
 	return []string{fmt.Sprintf("delete from %s where relation in (%s)", Rejects(), strings.Join(names, ", "))}
 }

@@ -54,7 +54,7 @@ func (w *writer) rejectsView(ctx context.Context, plan runner.Plan) (state.Publi
 	names := []string{"''"}
 	for _, d := range plan.Decisions {
 		if d.Kind == runner.KindSource && !d.Relation.IsZero() {
-			names = append(names, runner.Literal(d.Relation.Name))
+			names = append(names, runner.Literal(d.Relation.Bare()))
 		}
 	}
 	slices.Sort(names)

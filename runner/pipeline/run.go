@@ -155,6 +155,12 @@ func (w *writer) loader(planned *Planned) func(context.Context, runner.Decision)
 				Code: runner.CodeLoad, Msg: fmt.Sprintf("source %s has no files to load", d.Name), Hint: "give it a load: block",
 			}
 		}
+		// A run that died between loading and recording may have left the very same relation.
+		err := w.warehouse.Exec(ctx, fmt.Sprintf("drop table if exists %s", d.Relation),
+			fmt.Sprintf("delete from %s where relation = %s", build.Rejects(), runner.Literal(d.Relation.Bare())))
+		if err != nil {
+			return build.Loaded{}, err
+		}
 		before, err := w.store.LatestLoads(ctx)
 		if err != nil {
 			return build.Loaded{}, err
