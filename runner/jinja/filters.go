@@ -246,7 +246,7 @@ func length(v Value) (int, error) {
 	case *Undefined:
 		return 0, nil
 	case *loopContext:
-		return len(x.all()), nil
+		return x.len(), nil
 	}
 	if _, ok := v.(*namespace); ok {
 		return 0, typeError("object of type 'Namespace' has no len()")

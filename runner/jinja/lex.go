@@ -313,7 +313,11 @@ func (l *lexer) operator(brackets []byte) ([]byte, error) {
 	case ')', ']', '}':
 		want := map[byte]byte{')': '(', ']': '[', '}': '{'}[op[0]]
 		if len(brackets) == 0 || brackets[len(brackets)-1] != want {
-			return nil, &syntaxError{pos: l.pos, msg: "unexpected '" + op + "'"}
+			e := &syntaxError{pos: l.pos, msg: "unexpected '" + op + "'"}
+			if len(brackets) > 0 {
+				e.hint = "'" + string(brackets[len(brackets)-1]) + "' is still open"
+			}
+			return nil, e
 		}
 		brackets = brackets[:len(brackets)-1]
 	case '+', '-', '/', '*', '%', '~', '=', '>', '<', '.', ':', '|', ',', ';':

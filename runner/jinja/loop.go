@@ -8,6 +8,7 @@ type loopContext struct {
 	t      *Template
 	f      *frame // around the loop
 	list   *List  // when set, iterated live: what the body appends is visited, too
+	rng    *Range // when set, iterated without being listed
 	items  []Value
 	index0 int
 	depth0 int
@@ -15,15 +16,28 @@ type loopContext struct {
 	called bool    // changed() was called
 }
 
-func (l *loopContext) all() []Value {
-	if l.list != nil {
-		return l.list.Items
+func (l *loopContext) len() int {
+	switch {
+	case l.list != nil:
+		return len(l.list.Items)
+	case l.rng != nil:
+		return l.rng.len()
 	}
-	return l.items
+	return len(l.items)
+}
+
+func (l *loopContext) item(i int) Value {
+	switch {
+	case l.list != nil:
+		return l.list.Items[i]
+	case l.rng != nil:
+		return l.rng.at(i)
+	}
+	return l.items[i]
 }
 
 func (l *loopContext) String() string {
-	return fmt.Sprintf("<LoopContext %d/%d>", l.index0+1, len(l.all()))
+	return fmt.Sprintf("<LoopContext %d/%d>", l.index0+1, l.len())
 }
 
 func (n *forStmt) exec(s *state, f *frame) (signal, error) {
@@ -37,22 +51,27 @@ func (n *forStmt) exec(s *state, f *frame) (signal, error) {
 // loop runs a for statement over v.
 func (s *state) loop(n *forStmt, v Value, f *frame, depth int) error {
 	l := &loopContext{n: n, t: s.t, f: f, depth0: depth}
-	if list, ok := v.(*List); ok && n.test == nil {
+	list, isList := v.(*List)
+	rng, isRange := v.(*Range)
+	switch {
+	case isList && n.test == nil:
 		l.list = list
-	} else {
+	case isRange && n.test == nil:
+		l.rng = rng
+	default:
 		var err error
 		if l.items, err = s.loopItems(n, v, f); err != nil {
 			return err
 		}
 	}
 	skipped := true
-	for ; l.index0 < len(l.all()); l.index0++ {
+	for ; l.index0 < l.len(); l.index0++ {
 		if err := s.tick(); err != nil {
 			return err
 		}
 		in := &frame{up: f, vars: make([]binding, 1, 4)}
 		in.vars[0] = binding{name: "loop", v: l}
-		if err := s.assign(n.target, l.all()[l.index0], in); err != nil {
+		if err := s.assign(n.target, l.item(l.index0), in); err != nil {
 			return s.locate(err, n.target.at())
 		}
 		sig, err := s.run(n.body, in)
@@ -106,22 +125,22 @@ func (s *state) loopItems(n *forStmt, v Value, f *frame) ([]Value, error) {
 
 // attr finds loop.NAME.
 func (l *loopContext) attr(name string) (Value, bool) {
-	items := l.all()
+	n := l.len()
 	switch name {
 	case "index":
 		return l.index0 + 1, true
 	case "index0":
 		return l.index0, true
 	case "revindex":
-		return len(items) - l.index0, true
+		return n - l.index0, true
 	case "revindex0":
-		return len(items) - l.index0 - 1, true
+		return n - l.index0 - 1, true
 	case "first":
 		return l.index0 == 0, true
 	case "last":
-		return l.index0 == len(items)-1, true
+		return l.index0 == n-1, true
 	case "length":
-		return len(items), true
+		return n, true
 	case "depth":
 		return l.depth0 + 1, true
 	case "depth0":
@@ -130,12 +149,12 @@ func (l *loopContext) attr(name string) (Value, bool) {
 		if l.index0 == 0 {
 			return NewUndefined("previtem", "there is no previous item"), true
 		}
-		return items[l.index0-1], true
+		return l.item(l.index0 - 1), true
 	case "nextitem":
-		if l.index0+1 >= len(items) {
+		if l.index0+1 >= n {
 			return NewUndefined("nextitem", "there is no next item"), true
 		}
-		return items[l.index0+1], true
+		return l.item(l.index0 + 1), true
 	case "cycle":
 		return &method{l, "cycle", loopCycle}, true
 	case "changed":

@@ -4,7 +4,7 @@ package jinja
 func (p *parser) statement(open token) (stmt, error) {
 	t := p.tok()
 	if t.kind != tokName {
-		return nil, p.failf(t, "tag name expected")
+		return nil, p.expected("the name of a tag")
 	}
 	p.next()
 	at := pos(open.pos)
