@@ -3,6 +3,7 @@ package expect_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -94,18 +95,45 @@ const spend = `create table spend as select * from (values
 
 const clients = `create table clients as select * from (values ('c1'), ('c2'), (null)) as v(client_id)`
 
+// kindCase is one test on one relation and what comes of it.
+type kindCase struct {
+	relation string
+	test     *runner.Test
+	status   runner.Status
+	count    int64
+	message  string
+	sample   [][]string
+}
+
 func TestKinds(t *testing.T) {
 	w := open(t, spend, clients, "create table empty as select * from spend where false",
 		`create table billed as select * from (values ('c1', 30.30), ('c2', -4.99), (null, null), ('c7', 3.00)) as v(client_id, amount)`)
+	cases := columnCases()
+	maps.Copy(cases, relationCases())
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			check := compile(t, on(c.relation), c.test)[0]
+			for _, r := range run(t, w, check, check) { // in one scan, and then the same again
+				require.Equal(t, c.message, r.Message)
+				require.Equal(t, c.status, r.Status)
+				require.Equal(t, c.count, r.Rows)
+				if c.status == runner.StatusPass {
+					require.Nil(t, r.Failure)
+					continue
+				}
+				require.Equal(t, c.sample, r.Failure.Sample)
+				require.Equal(t, check.ShowQuery, r.Failure.Query)
+				require.Contains(t, r.Failure.Query, `"reports"`)
+				require.NotContains(t, r.Failure.Query, `"main"`)
+			}
+			require.Equal(t, c.test.Type == "recency", check.Volatile)
+		})
+	}
+}
+
+func columnCases() map[string]kindCase {
 	type args = map[string]any
-	for name, c := range map[string]struct {
-		relation string
-		test     *runner.Test
-		status   runner.Status
-		count    int64
-		message  string
-		sample   [][]string
-	}{
+	return map[string]kindCase{
 		"not_null": {"spend", test("not_null", "client_id", nil), "fail", 1, "1 of 6 rows has no client_id",
 			[][]string{{"NULL", "NULL", "NULL", "NULL", "NULL"}}},
 		"not_null of none": {"empty", test("not_null", "client_id", nil), "pass", 0, "0 rows tested", nil},
@@ -124,6 +152,12 @@ func TestKinds(t *testing.T) {
 		"relationships to an empty one": {"clients", test("relationships", "client_id", args{"to": "empty", "field": "client_id"}),
 			"fail", 2, "2 of 3 rows have a client_id that is not in reports.empty.client_id: c1 (1), c2 (1)",
 			[][]string{{"c1", "1"}, {"c2", "1"}}},
+	}
+}
+
+func relationCases() map[string]kindCase {
+	type args = map[string]any
+	return map[string]kindCase{
 		"expression_is_true lets null pass": {"spend", test("expression_is_true", "", args{"expression": "cost >= 0 -- not refunds"}),
 			"fail", 1, "1 of 6 rows does not satisfy: cost >= 0 -- not refunds", [][]string{{"c2", "facebok", "2026-03-29", "-5.00", "2"}}},
 		"expression_is_true of a column": {"spend", test("expression_is_true", "cost", args{"expression": "< 15"}),
@@ -149,24 +183,6 @@ func TestKinds(t *testing.T) {
 			args{"to": "billed", "to_column": "amount", "group_by": []any{"client_id"}}), "fail", 3,
 			"sum of cost differs from amount in reports.billed in 3 groups; largest: c7: NULL against 3.00, difference -3.00",
 			[][]string{{"c7", "NULL", "3.00", "-3.00"}, {"c9", "1.00", "NULL", "1.00"}, {"c2", "-5.00", "-4.99", "-0.01"}}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			check := compile(t, on(c.relation), c.test)[0]
-			for _, r := range run(t, w, check, check) { // in one scan, and then the same again
-				require.Equal(t, c.message, r.Message)
-				require.Equal(t, c.status, r.Status)
-				require.Equal(t, c.count, r.Rows)
-				if c.status == runner.StatusPass {
-					require.Nil(t, r.Failure)
-					continue
-				}
-				require.Equal(t, c.sample, r.Failure.Sample)
-				require.Equal(t, check.ShowQuery, r.Failure.Query)
-				require.Contains(t, r.Failure.Query, `"reports"`)
-				require.NotContains(t, r.Failure.Query, `"main"`)
-			}
-			require.Equal(t, c.test.Type == "recency", check.Volatile)
-		})
 	}
 }
 
@@ -277,9 +293,9 @@ func TestRelationshipToMissingFieldIsAnError(t *testing.T) {
 }
 
 func TestTestsOfOneRelationShareAScan(t *testing.T) {
-	w := open(t, "create table t as select i, i % 7 as k, date '2026-03-31' as d from range(1000) as r(i)", "create table u as select 1 as i")
+	w := open(t, "create table t as select i, i % 7 as k, nullif(i, 5) as n, date '2026-03-31' as d from range(1000) as r(i)", "create table u as select 1 as i")
 	checks := compile(t, on("t"),
-		test("not_null", "i", nil), test("unique", "i", nil), test("not_negative", "k", nil),
+		test("not_null", "i", nil), test("unique", "i", nil), test("unique", "n", nil), test("not_negative", "k", nil),
 		test("accepted_values", "k", map[string]any{"values": []any{0, 1, 2, 3, 4, 5, 6}}),
 		test("expression_is_true", "", map[string]any{"expression": "k <= i"}),
 		test("row_count_between", "", map[string]any{"min": 1}), test("recency", "d", map[string]any{"datepart": "day", "interval": 1}))
