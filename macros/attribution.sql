@@ -1,3 +1,21 @@
+{# The var lookback_days, refused unless it is a whole number of days, 0 or more. #}
+{% macro lookback_days() -%}
+    {%- set days = var('lookback_days') | string -%}
+    {%- if days | int(-1) < 0 or days != days | int | string -%}
+        {{- exceptions.raise_compiler_error('the var lookback_days is ' ~ days ~ ': expected a whole number of days, 0 or more') -}}
+    {%- endif -%}
+    {{- days -}}
+{%- endmacro %}
+
+{# The var half_life_days, refused unless it is above 0. #}
+{% macro half_life_days() -%}
+    {%- set days = var('half_life_days') -%}
+    {%- if days | float(0) <= 0 -%}
+        {{- exceptions.raise_compiler_error('the var half_life_days is ' ~ days ~ ': expected a number above 0') -}}
+    {%- endif -%}
+    {{- days -}}
+{%- endmacro %}
+
 {#
     A query that splits an amount over the rows that share it, in proportion to a weight, so that the parts add up to the
     amount to the cent: each row gets the whole cents of its share, and the cents left over go one each to the rows whose

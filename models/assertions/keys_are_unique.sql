@@ -16,7 +16,7 @@ union all
 {% endif %}
 select
     '{{ model }}' as model,
-    {{ columns | join(" || '/' || ") }} as repeated_key,
+    {% for column in columns %}{{ " || '/' || " if not loop.first }}cast({{ column }} as varchar){% endfor %} as repeated_key,
     count(*) as times
 from {{ ref(model) }}
 group by

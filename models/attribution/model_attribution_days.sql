@@ -3,7 +3,7 @@
 -- are of one age, so it is enough to split over days here; model_attribution splits a day's sum over its touchpoints.
 with ages (age) as (
     values
-        {%- for age in range(var('lookback_days') | int + 1) %}
+        {%- for age in range(lookback_days() | int + 1) %}
         ({{ age }})
         {{- ',' if not loop.last }}
         {%- endfor %}
@@ -13,7 +13,7 @@ with ages (age) as (
 decay as (
     select
         age,
-        greatest(1, cast(round(1000000000 * power(2, -age / cast({{ var('half_life_days') }} as double))) as bigint)) as weight
+        greatest(1, cast(round(1000000000 * power(2, -age / cast({{ half_life_days() }} as double))) as bigint)) as weight
     from ages
 ),
 

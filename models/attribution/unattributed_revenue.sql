@@ -42,7 +42,7 @@ model as (
         on client_days.client_id = daily_revenue.client_id
         and client_days.date = daily_revenue.date
     where client_days.last_touch_date is null
-        or client_days.last_touch_date < {{ days_before('daily_revenue.date', var('lookback_days') | int) }}
+        or client_days.last_touch_date < {{ days_before('daily_revenue.date', lookback_days()) }}
 ),
 
 unattributed as (

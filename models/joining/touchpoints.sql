@@ -60,7 +60,10 @@ with all_platforms as (
 )
 
 select
-    all_platforms.platform || '/' || all_platforms.date || '/' || all_platforms.client_id || '/' || all_platforms.touch_number as touchpoint_id,
+    all_platforms.platform
+        || '/' || cast(all_platforms.date as varchar)
+        || '/' || all_platforms.client_id
+        || '/' || cast(all_platforms.touch_number as varchar) as touchpoint_id,
     all_platforms.client_id,
     all_platforms.date,
     all_platforms.platform,
