@@ -243,10 +243,11 @@ func (k *cleaner) value(i int, reader *cell.Reader, text []byte) (null bool, rea
 	return null, ""
 }
 
-// quote puts the text behind start in quotes where CSV needs them.
+// quote puts the text behind start in quotes where CSV needs them: also where it begins with a space or a byte order mark,
+// which a reader might pass over.
 func quote(line []byte, start int) []byte {
 	text := line[start:]
-	quotes, needed := 0, text[0] == ' '
+	quotes, needed := 0, text[0] == ' ' || text[0] == 0xEF
 	for _, c := range text {
 		switch c {
 		case '"':

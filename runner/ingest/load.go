@@ -251,7 +251,8 @@ func (l *load) probe(i int) string {
 // spec is a file as it stands.
 func (l *load) spec(f File) engine.CSVSpec {
 	spec := engine.CSVSpec{
-		Path: resolve(l.config.Dir, f.Path), Delimiter: f.Layout.Delimiter, SkipLines: int(f.Layout.Skip), Gzip: f.Gzip,
+		Path: resolve(l.config.Dir, f.Path), Delimiter: f.Layout.Delimiter, SkipLines: int(f.Layout.Skip),
+		CRLF: f.Layout.CRLF, Gzip: f.Gzip,
 		Nulls: cell.Nulls(l.job.Source.Load.NullValues), Fields: make([]engine.Field, len(f.Layout.Fields)),
 	}
 	for i := range spec.Fields {

@@ -27,7 +27,8 @@ type bench struct {
 
 var rejects = runner.Relation{Schema: "_elt", Name: "rejects"}
 
-// newBench makes a source of the pattern; columns are written "name type[!][?][ alias…]": ! for not null, ? for optional.
+// newBench makes a source of the pattern; columns are written "name type[!][?][ alias…]": ! for not null, ? for optional,
+// a semicolon for the comma of a decimal.
 func newBench(t testing.TB, pattern string, columns ...string) *bench {
 	t.Helper()
 	db, err := duckdb.Open(t.Context(), duckdb.Config{})
@@ -46,7 +47,7 @@ func newBench(t testing.TB, pattern string, columns ...string) *bench {
 		words := strings.Fields(text)
 		c := runner.Column{Name: words[0], Aliases: words[2:]}
 		c.NotNull, c.Optional = strings.Contains(words[1], "!"), strings.Contains(words[1], "?")
-		c.DataType = strings.Trim(words[1], "!?")
+		c.DataType = strings.ReplaceAll(strings.Trim(words[1], "!?"), ";", ",")
 		b.source.Columns = append(b.source.Columns, c)
 	}
 	return b
@@ -117,7 +118,7 @@ func (b *bench) rejected() []string {
 }
 
 func TestCleanFilesLoad(t *testing.T) {
-	b := newBench(t, "data/raw/*.csv", "id varchar!", "date date!", "clicks bigint", "cost decimal(18,2)", "rate double", "spent duration", "ok boolean", "at timestamp")
+	b := newBench(t, "data/raw/*.csv", "id varchar!", "date date!", "clicks bigint", "cost decimal(18;2)", "rate double", "spent duration", "ok boolean", "at timestamp")
 	b.write("data/raw/a.csv", "id,date,clicks,cost,rate,spent,ok,at\nG001,2024-12-01,5,1.50,0.25,00:01:02,true,2024-12-01 10:00:00\nG002,2024-12-02,,,,,,\n")
 	b.write("data/raw/b.csv", "date,id,clicks,cost,rate,spent,ok,at\r\n2024-12-03,\"G,3\",7,2,1e-3,02:10,no,\r\n")
 	r, err := b.load()
@@ -129,7 +130,7 @@ func TestCleanFilesLoad(t *testing.T) {
 }
 
 func TestCleanJSONLoads(t *testing.T) {
-	b := newBench(t, "data/raw/f.json", "fb_campaign_id varchar!", "date date", "clicks bigint", "spend decimal(18,2)")
+	b := newBench(t, "data/raw/f.json", "fb_campaign_id varchar!", "date date", "clicks bigint", "spend decimal(18;2)")
 	want := []string{"FB1|2024-12-01|5|1.50", "FB\"2\n|2024-12-02|6|∅"}
 	b.write("data/raw/f.json", `[{"fb_campaign_id":"FB1","date":"2024-12-01","clicks":5,"spend":1.5},
  {"clicks":"6", "fb_campaign_id":"FB\"2\n","date":"2024-12-02","spend":null}]`)
@@ -143,7 +144,7 @@ func TestCleanJSONLoads(t *testing.T) {
 }
 
 func TestBadRowsAreSetAside(t *testing.T) {
-	b := newBench(t, "x.csv", "id varchar!", "clicks bigint", "cost decimal(18,2)")
+	b := newBench(t, "x.csv", "id varchar!", "clicks bigint", "cost decimal(18;2)")
 	b.write("x.csv", "id,clicks,cost\nG1,5,\"$1,005.50\"\nG2,12.7,1\n,3,4\nG3\nG4,1,2,3\nG5,0x1F,3\n")
 	r, err := b.load()
 	require.NoError(t, err)

@@ -45,6 +45,7 @@ type Layout struct {
 	Skip      int64           `json:"skip,omitempty"`   // lines above the data
 	Fields    []string        `json:"fields,omitempty"` // the header, as written
 	Columns   []int           `json:"columns,omitempty"`
+	CRLF      bool            `json:"crlf,omitempty"`
 	Plain     bool            `json:"plain,omitempty"` // nothing speaks against the engine reading it by itself
 }
 

@@ -204,7 +204,7 @@ func (r *Reader) whole(text []byte) bool {
 func (r *Reader) groups(text, sep []byte) bool {
 	for first := true; ; first = false {
 		group, rest, more := bytes.Cut(text, sep)
-		if len(group) > 3 || len(group) < 3 && !first || len(group) == 0 {
+		if len(group) > 3 || len(group) < 3 && !first || len(group) == 0 || first && group[0] == '0' {
 			return false
 		}
 		for _, c := range group {

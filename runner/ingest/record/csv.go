@@ -235,13 +235,16 @@ func breaks(text []byte) int64 {
 // Place is where field i of the row begins: lines below the row's own, and the column in characters from 1. The field must
 // be one of row.Fields.
 func (row *Row) Place(i int, delimiter byte) (below int64, col int) {
-	quoted, at := false, 0
+	quoted, blank, at := false, true, 0 // blank: nothing but spaces since the field began
 	for n := 0; n < i && at < len(row.Raw); at++ {
-		switch {
-		case row.Raw[at] == '"':
-			quoted = !quoted
-		case row.Raw[at] == delimiter && !quoted:
+		switch c := row.Raw[at]; {
+		case c == '"' && (quoted || blank):
+			quoted, blank = !quoted, true
+		case c == delimiter && !quoted:
 			n++
+			blank = true
+		case c != ' ':
+			blank = false
 		}
 	}
 	before := row.Raw[:at]

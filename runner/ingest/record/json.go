@@ -182,7 +182,7 @@ func (r *JSON) nextLine(o *Object) error {
 		case err != nil:
 			return err
 		}
-		if blanks(line[size:])+size < len(line) {
+		if size += blanks(line[size:]); size < len(line) {
 			o.Problem = fmt.Sprintf("expected the end of the line at column %d", utf8.RuneCount(line[:size])+1)
 		}
 		o.Raw, o.Line = line, r.line
