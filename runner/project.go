@@ -17,6 +17,17 @@ type Project struct {
 	Exports []Export
 	Docs    map[string]string // docs blocks by name; may be nil
 
+	// What dbt projects may have beside that; empty in most.
+	DBT        bool // read from dbt_project.yml: dbt's own rules for schema names, unknown config keys and tests hold
+	Snapshots  []*Snapshot
+	UnitTests  []*UnitTest
+	Exposures  []*Exposure
+	Groups     []Group
+	Selectors  map[string]Selector // of selectors.yml, by name
+	OnRunStart []string            // SQL templates
+	OnRunEnd   []string
+	Dispatch   map[string][]string // macro namespace → packages in the order to search
+
 	// Disabled holds the ID of each node that enabled: false leaves out, and where that is said. Tests of a disabled node
 	// are left out without a mention here.
 	Disabled map[string]Position
@@ -43,18 +54,22 @@ type Paths struct {
 
 // MacroFile is one file of Jinja macros.
 type MacroFile struct {
-	Path string // relative to the project directory
-	Text string
+	Path    string // relative to the project directory
+	Text    string
+	Package string // empty: the project's own
 }
 
 // Kind sorts the nodes of the graph. The values are dbt's resource types.
 type Kind string
 
 const (
-	KindSource Kind = "source"
-	KindSeed   Kind = "seed"
-	KindModel  Kind = "model"
-	KindTest   Kind = "test"
+	KindSource   Kind = "source"
+	KindSeed     Kind = "seed"
+	KindModel    Kind = "model"
+	KindSnapshot Kind = "snapshot"
+	KindTest     Kind = "test"
+	KindUnitTest Kind = "unit_test"
+	KindExposure Kind = "exposure"
 )
 
 // Node is what sources, seeds, models and tests have in common.
@@ -67,6 +82,8 @@ type Node struct {
 	Pos         Position // where it is declared, for messages
 	Columns     []Column // as described in YAML, in order
 	Config      Config
+	Package     string   // of dbt; empty: the project's own
+	FQN         []string // dbt's fully qualified name: package, folders, name
 }
 
 // Column is a column as YAML describes it.
@@ -77,18 +94,39 @@ type Column struct {
 	NotNull     bool   // sources: a row without a value is rejected
 	Optional    bool   // sources: the file may lack the column, which is NULL then
 	Aliases     []string
+	Constraints []Constraint
+	Quote       bool
+	Tags        []string
+	Meta        map[string]any
 	Pos         Position
+}
+
+// Constraint is one of a contract, on a column or on a whole model. Type is dbt's: not_null, unique, primary_key,
+// foreign_key, check, custom.
+type Constraint struct {
+	Type       string
+	Name       string
+	Expression string
+	Columns    []string // model level
+	To         string   // foreign_key: ref('x') or source('a', 'b')
+	ToColumns  []string
 }
 
 // Materialization says what a model becomes in the warehouse. The values are dbt's.
 type Materialization string
 
 const (
-	View      Materialization = "view"
-	Table     Materialization = "table"
-	Ephemeral Materialization = "ephemeral"
-	SeedTable Materialization = "seed"
+	View          Materialization = "view"
+	Table         Materialization = "table"
+	Ephemeral     Materialization = "ephemeral"
+	Incremental   Materialization = "incremental"
+	External      Materialization = "external" // of dbt-duckdb: a file, and a view on it
+	SeedTable     Materialization = "seed"
+	SnapshotTable Materialization = "snapshot"
 )
+
+// Stateful tells whether a relation grows out of its earlier version, so that its rows depend on more than what it reads.
+func (m Materialization) Stateful() bool { return m == Incremental || m == SnapshotTable }
 
 // Config is the merged configuration of a node: project.yaml by folder, then its .yml, then config() in its SQL.
 type Config struct {
@@ -99,6 +137,16 @@ type Config struct {
 	Tags         []string
 	OrderBy      []string // order of exported rows: "column" or "column desc"; ties are broken by all columns
 	Meta         map[string]any
+	PreHooks     []string // SQL templates
+	PostHooks    []string
+	Contract     bool // contract.enforced
+	FullRefresh  *bool
+	Group        string
+	Access       string // "private", "protected", "public"; empty: protected
+
+	// All holds every key as set, by its name without +, for config.get and for what one materialization alone
+	// understands (unique_key, incremental_strategy, on_schema_change, strategy, updated_at, column_types, …).
+	All map[string]any
 }
 
 // Source is a raw table, loaded from files.
@@ -106,6 +154,17 @@ type Source struct {
 	Node
 	Source string // the source's name, and the schema its tables are published in
 	Load   *Load  // nil: the table exists in the warehouse already
+
+	Public    Relation // what SQL calls it; its Schema may differ from Source in dbt projects
+	LoadedAt  string   // loaded_at_field: SQL expression
+	Freshness *Freshness
+}
+
+// Freshness is how old the newest row of a source may be. A zero Duration of the two sets no limit.
+type Freshness struct {
+	WarnAfter  time.Duration
+	ErrorAfter time.Duration
+	Filter     string
 }
 
 // OnError says what a source does with rows that do not fit.
@@ -146,7 +205,69 @@ type Seed struct {
 // Model is one SELECT of the analyst's.
 type Model struct {
 	Node
-	SQL string // as written
+	SQL         string // as written
+	Constraints []Constraint
+	Version     string // of dbt's model versions; empty: none. Node.Name is then name.v1
+	BaseName    string // of a versioned model: the name without version
+	Latest      bool   // ref without version means this one
+}
+
+// Snapshot is a table that keeps the history of what it reads (slowly changing dimension, type 2). Its strategy and
+// keys are in Config.All.
+type Snapshot struct {
+	Node
+	SQL string // as written; for one declared in YAML, select * from its relation
+}
+
+// UnitTest runs one model on rows given in YAML and compares what comes out.
+type UnitTest struct {
+	Node
+	Model     string // ID
+	Given     []Fixture
+	Expect    Fixture
+	Overrides UnitOverrides
+}
+
+// Fixture is a set of rows in one of dbt's formats.
+type Fixture struct {
+	Input  string           // "ref('x')", "source('a', 'b')" or "this"; empty for what is expected
+	Format string           // "dict", "csv" or "sql"
+	Rows   []map[string]any // dict; of csv too, with every value a string or nil
+	Names  []string         // columns in order of first mention
+	SQL    string
+	Pos    Position
+}
+
+// UnitOverrides replace what the tested model sees.
+type UnitOverrides struct {
+	Macros map[string]any
+	Vars   map[string]any
+	Env    map[string]string
+}
+
+// Exposure is a use of the data outside: a dashboard, a notebook.
+type Exposure struct {
+	Node
+	Type      string
+	URL       string
+	Maturity  string
+	Owner     string
+	DependsOn []string // IDs
+}
+
+// Group is a set of nodes with an owner; private models are for their own group only.
+type Group struct {
+	Name  string
+	Owner string
+}
+
+// Selector is one of selectors.yml, brought to the selection grammar.
+type Selector struct {
+	Name        string
+	Description string
+	Default     bool
+	Include     []string // union
+	Exclude     []string
 }
 
 // Severity says whether a failing test stops the run.

@@ -20,6 +20,7 @@ type Node struct {
 	Public       runner.Relation
 	Content      string // hash of what the node itself says: its SQL's form, or its files and columns
 	Volatile     bool   // its rows depend on more than Content and what is upstream
+	Fresh        bool   // stateful nodes: start from nothing instead of the published version
 	Upstream     []string
 	Change       string // sources and seeds: what changed in the files since the published version; may be empty
 }
@@ -101,6 +102,9 @@ func (p *planner) decide(n Node) runner.Decision {
 		d.Action, d.Reason, d.Public = runner.ActionReuse, "ephemeral: part of the models that read it", runner.Relation{}
 		return d
 	}
+	if n.Materialized.Stateful() {
+		return p.decideStateful(n, d, before, published)
+	}
 	have, stands := p.Have[d.Fingerprint]
 	if stands && !n.Volatile && (!p.Force || !selected) {
 		d.Action, d.Reason, d.Relation = runner.ActionReuse, "unchanged", have.Relation
@@ -113,6 +117,24 @@ func (p *planner) decide(n Node) runner.Decision {
 	d.Relation = runner.Relation{Schema: Schema, Name: n.Name + "__" + d.Fingerprint[:12]}
 	if stands { // the same content again: under a new name, because the old one may be what people read
 		d.Relation.Name += "_" + hash(p.RunID)[:6]
+	}
+	return d
+}
+
+// decideStateful keeps the published version if it was made from the same content and inputs; otherwise a new one grows
+// out of it. Its name is that of the run, since equal inputs do not mean equal rows here.
+func (p *planner) decideStateful(n Node, d runner.Decision, before Version, published bool) runner.Decision {
+	if published && before.Fingerprint == d.Fingerprint && !n.Volatile && !n.Fresh && !p.Force {
+		d.Action, d.Reason, d.Relation = runner.ActionReuse, "unchanged", before.Relation
+		return d
+	}
+	d.Action, d.Reason = runner.ActionBuild, p.why(n, before, published)
+	d.Relation = runner.Relation{Schema: Schema, Name: n.Name + "__" + d.Fingerprint[:12] + "_" + hash(p.RunID)[:6]}
+	if published && !n.Fresh {
+		d.Previous = before.Relation
+	}
+	if n.Fresh {
+		d.Reason = "full refresh"
 	}
 	return d
 }
