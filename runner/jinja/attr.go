@@ -1,6 +1,7 @@
 package jinja
 
 import (
+	"math"
 	"math/big"
 )
 
@@ -189,7 +190,10 @@ func numberAttr(v Value, name string) (Value, bool) {
 	case "denominator":
 		return 1, !isFloat
 	case "is_integer":
-		return &method{v, name, func(Value, *Call) (Value, error) { return !isFloat || f == float64(int(f)), nil }}, true
+		if !isFloat {
+			return nil, false
+		}
+		return &method{v, name, func(Value, *Call) (Value, error) { return f == math.Trunc(f), nil }}, true
 	case "bit_length":
 		if isFloat {
 			return nil, false

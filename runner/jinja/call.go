@@ -36,7 +36,8 @@ func (c *Call) Invoke(fn Value, args []Value, kwargs *Dict) (Value, error) {
 	if u, ok := fn.(*Undefined); ok {
 		return nil, u.err()
 	}
-	return c.s.call(fn, &Call{Args: args, Kwargs: kwargs, s: c.s, at: c.at})
+	v, err := c.s.call(fn, &Call{Args: args, Kwargs: kwargs, s: c.s, at: c.at})
+	return plain(v), err
 }
 
 // CallerText renders the body of the call block, with arguments if it takes any; without a call block it is "".

@@ -75,28 +75,30 @@ func (s *state) assign(target expr, v Value, f *frame) error {
 }
 
 func (n *setBlockStmt) exec(s *state, f *frame) (signal, error) {
-	v, err := s.captureFiltered(n.body, n.filter, f)
-	if err != nil {
-		return sigNone, err
+	v, sig, err := s.captureFiltered(n.body, n.filter, f)
+	if err != nil || sig != sigNone {
+		return sig, err
 	}
 	return sigNone, s.assign(n.target, v, f)
 }
 
-// captureFiltered runs body in a new scope and applies a chain of filters, which may be nil, to what it prints.
-func (s *state) captureFiltered(body []stmt, filter expr, f *frame) (Value, error) {
+// captureFiltered runs body in a new scope and applies a chain of filters, which may be nil, to what it prints. When
+// body breaks out of a loop, what it printed is lost.
+func (s *state) captureFiltered(body []stmt, filter expr, f *frame) (Value, signal, error) {
 	in := f.inner()
-	t, err := s.capture(body, in)
-	if err != nil || filter == nil {
-		return t, err
+	t, sig, err := s.capture(body, in)
+	if err != nil || sig != sigNone || filter == nil {
+		return t, sig, err
 	}
 	in.set(heldName, t)
-	return s.eval(filter, in)
+	v, err := s.eval(filter, in)
+	return v, sigNone, err
 }
 
 func (n *filterStmt) exec(s *state, f *frame) (signal, error) {
-	v, err := s.captureFiltered(n.body, n.filter, f)
-	if err != nil {
-		return sigNone, err
+	v, sig, err := s.captureFiltered(n.body, n.filter, f)
+	if err != nil || sig != sigNone {
+		return sig, err
 	}
 	s.emit(s.out, v, n.at())
 	return sigNone, nil

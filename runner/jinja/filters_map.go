@@ -136,10 +136,7 @@ func itemsFilter(a []Value, _ *Call) (Value, error) {
 func dictSortFilter(a []Value, _ *Call) (Value, error) {
 	d, ok := a[0].(*Dict)
 	if !ok {
-		if u, ok := a[0].(*Undefined); ok {
-			return nil, u.err()
-		}
-		return nil, fail(kindAttribute, "dictsort needs a mapping, not %s", typeName(a[0]))
+		return nil, notMapping(a[0], "dictsort")
 	}
 	by, _ := Str(a[2])
 	if by != "key" && by != "value" {
@@ -158,6 +155,13 @@ func dictSortFilter(a []Value, _ *Call) (Value, error) {
 	return NewList(sorted...), err
 }
 
+func notMapping(v Value, filter string) error {
+	if u, ok := v.(*Undefined); ok {
+		return u.err()
+	}
+	return fail(kindAttribute, "%s needs a mapping, not %s", filter, typeName(v))
+}
+
 func attrFilter(a []Value, _ *Call) (Value, error) {
 	if u, ok := a[0].(*Undefined); ok {
 		return nil, u.err()
@@ -172,7 +176,7 @@ func attrFilter(a []Value, _ *Call) (Value, error) {
 func xmlAttrFilter(a []Value, _ *Call) (Value, error) {
 	d, ok := a[0].(*Dict)
 	if !ok {
-		return nil, typeError("xmlattr needs a mapping, not %s", typeName(a[0]))
+		return nil, notMapping(a[0], "xmlattr")
 	}
 	var parts []string
 	for _, e := range d.entries {

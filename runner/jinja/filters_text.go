@@ -190,9 +190,9 @@ func indentFilter(a []Value, c *Call) (Value, error) {
 		}
 		indent = strings.Repeat(" ", max(n, 0))
 	}
-	str, err := needStr(a[0], "the text to indent")
-	if err != nil {
-		return nil, err
+	str, ok := Str(a[0])
+	if !ok {
+		return nil, notText(a[0])
 	}
 	lines := splitLines(str+"\n", false)
 	if err := c.s.spendTimes(len(indent)+1, len(lines)); err != nil {
@@ -211,6 +211,14 @@ func indentFilter(a []Value, c *Call) (Value, error) {
 		b.WriteString(line)
 	}
 	return b.String(), c.s.spend(b.Len())
+}
+
+// notText is the error that Python meets when a filter expects a string.
+func notText(v Value) error {
+	if _, ok := v.(*List); ok {
+		return fail(kindAttribute, "'list' object has no attribute 'splitlines'")
+	}
+	return typeError("the text to indent must be str, not %s", typeName(v))
 }
 
 func truncateFilter(a []Value, _ *Call) (Value, error) {
@@ -255,7 +263,7 @@ func urlEncodeFilter(a []Value, c *Call) (Value, error) {
 	switch x := a[0].(type) {
 	case *Dict:
 		pairs = (&dictView{x, "dict_items"}).items()
-	case *List, *Tuple, *generator, *dictView:
+	case *List, *Tuple, *generator, *dictView, *Range:
 		var err error
 		if pairs, err = c.s.drain(x); err != nil {
 			return nil, err
@@ -267,7 +275,7 @@ func urlEncodeFilter(a []Value, c *Call) (Value, error) {
 	for i, p := range pairs {
 		kv, err := Items(p)
 		if err != nil {
-			return nil, err
+			return nil, typeError("cannot unpack non-iterable %s object", typeName(p))
 		}
 		if len(kv) != 2 {
 			return nil, valueError("not enough values to unpack (expected 2, got %d)", len(kv))

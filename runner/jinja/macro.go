@@ -75,7 +75,8 @@ func (m *Macro) body(s *state, f *frame, missing []bool) (Value, error) {
 		}
 		f.set(m.def.args[i], v)
 	}
-	return s.capture(m.def.body, f)
+	t, _, err := s.capture(m.def.body, f)
+	return t, err
 }
 
 // bind puts the given arguments into f as Jinja2 does and tells which ones are missing.
@@ -121,6 +122,9 @@ func (m *Macro) bindRest(c *Call, kwargs *Dict, f *frame) error {
 	if def.usesKwargs {
 		if kwargs == nil {
 			kwargs = NewDict()
+		}
+		for i := range kwargs.entries {
+			kwargs.entries[i].val = plain(kwargs.entries[i].val)
 		}
 		f.set("kwargs", kwargs)
 	} else if kwargs.Len() > 0 {

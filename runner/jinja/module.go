@@ -33,7 +33,8 @@ func (m *Module) Attr(name string) (Value, bool) {
 	if strings.HasPrefix(name, "_") {
 		return nil, false
 	}
-	return m.get(name)
+	v, ok := m.get(name)
+	return plain(v), ok
 }
 
 // Macro finds a macro by its name, underscore or not.
@@ -156,7 +157,7 @@ func (s *state) importModule(x expr, at int, withContext bool, f *frame) (*Modul
 	}
 	defer leave()
 	m := &Module{t: t, f: f.template(withContext, s.env)}
-	body, err := s.capture(t.root, m.f)
+	body, _, err := s.capture(t.root, m.f)
 	if err != nil {
 		return nil, s.locate(err, 0)
 	}

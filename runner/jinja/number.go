@@ -223,11 +223,36 @@ func floatPow(a, b float64) (Value, error) {
 	if a < 0 && b != math.Trunc(b) {
 		return nil, typeError("complex numbers are not supported")
 	}
-	r := math.Pow(a, b)
+	r := pow(a, b)
 	if math.IsInf(r, 0) && !math.IsInf(a, 0) && !math.IsInf(b, 0) {
 		return nil, fail(KindOverflow, "numerical result out of range")
 	}
 	return r, nil
+}
+
+// pow rounds correctly where math.Pow may be off in the last digit: for whole and half exponents of usual size.
+func pow(a, b float64) float64 {
+	n := 2 * math.Abs(b)
+	if n != math.Trunc(n) || n > 2048 || a == 0 || math.IsInf(a, 0) || math.IsNaN(a) {
+		return math.Pow(a, b)
+	}
+	const prec = 400
+	r, base := big.NewFloat(1).SetPrec(prec), new(big.Float).SetPrec(prec).SetFloat64(math.Abs(a))
+	for k := int(n); k > 0; k /= 2 {
+		if k%2 == 1 {
+			r.Mul(r, base)
+		}
+		base.Mul(base, base)
+	}
+	r.Sqrt(r)
+	if b < 0 {
+		r.Quo(big.NewFloat(1).SetPrec(prec), r)
+	}
+	f, _ := r.Float64()
+	if a < 0 && math.Mod(b, 2) != 0 {
+		return -f
+	}
+	return f
 }
 
 // parseInt reads an integer as Python's int(s, base) does.

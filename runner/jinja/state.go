@@ -136,14 +136,14 @@ func (s *state) run(body []stmt, f *frame) (signal, error) {
 	return sigNone, nil
 }
 
-// capture runs body and gives what it printed.
-func (s *state) capture(body []stmt, f *frame) (*text, error) {
+// capture runs body and gives what it printed, and how it ended.
+func (s *state) capture(body []stmt, f *frame) (*text, signal, error) {
 	out := s.out
 	s.out = &buffer{}
-	_, err := s.run(body, f)
+	sig, err := s.run(body, f)
 	t := s.out.text()
 	s.out = out
-	return t, err
+	return t, sig, err
 }
 
 // enter pushes a call and switches to the template the callee stands in. The returned function undoes it.
