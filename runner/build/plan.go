@@ -113,7 +113,7 @@ func (p *planner) decide(n Node) runner.Decision {
 		}
 		return d
 	}
-	d.Action, d.Reason = runner.ActionBuild, p.why(n, before, published)
+	d.Action, d.Reason = runner.ActionBuild, p.why(n, d, before, published)
 	d.Relation = runner.Relation{Schema: Schema, Name: n.Name + "__" + d.Fingerprint[:12]}
 	if stands { // the same content again: under a new name, because the old one may be what people read
 		d.Relation.Name += "_" + hash(p.RunID)[:6]
@@ -128,7 +128,7 @@ func (p *planner) decideStateful(n Node, d runner.Decision, before Version, publ
 		d.Action, d.Reason, d.Relation = runner.ActionReuse, "unchanged", before.Relation
 		return d
 	}
-	d.Action, d.Reason = runner.ActionBuild, p.why(n, before, published)
+	d.Action, d.Reason = runner.ActionBuild, p.why(n, d, before, published)
 	d.Relation = runner.Relation{Schema: Schema, Name: n.Name + "__" + d.Fingerprint[:12] + "_" + hash(p.RunID)[:6]}
 	if published && !n.Fresh {
 		d.Previous = before.Relation
@@ -155,7 +155,7 @@ func token(d runner.Decision) string {
 	return d.Relation.Bare()
 }
 
-func (p *planner) why(n Node, before Version, published bool) string {
+func (p *planner) why(n Node, d runner.Decision, before Version, published bool) string {
 	switch {
 	case n.Volatile:
 		return "its SQL depends on the clock, on chance or on files"
@@ -171,10 +171,14 @@ func (p *planner) why(n Node, before Version, published bool) string {
 			return up.root
 		}
 	}
-	if p.Force {
+	switch {
+	case p.Force:
 		return "forced"
+	case before.Fingerprint != d.Fingerprint: // of ephemeral models no published version is known to compare with
+		return "an ephemeral model it reads changed"
+	default:
+		return "its table is missing from the warehouse"
 	}
-	return "its table is missing from the warehouse"
 }
 
 func ownChange(n Node) string {
@@ -191,9 +195,6 @@ func ownChange(n Node) string {
 // changed tells whether those downstream read other rows than the published ones.
 func (p *planner) changed(n Node, d runner.Decision) bool {
 	if n.Materialized == runner.Ephemeral {
-		if before, ok := p.Published[n.ID]; ok && before.Content != n.Content {
-			return true
-		}
 		for _, id := range n.Upstream {
 			if p.made[id].changed {
 				return true
