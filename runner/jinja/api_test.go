@@ -2,7 +2,6 @@ package jinja_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -184,7 +183,7 @@ func TestHostErrorsAreWrapped(t *testing.T) {
 	for _, cause := range []error{io.ErrUnexpectedEOF, sentinel} {
 		fn := jinja.Func(func(*jinja.Call) (any, error) { return nil, cause })
 		e := renderError(t, jinja.New(), "{% macro m() %}\n  {{ 1 + ref('x') }}{% endmacro %}\n{{ m() }}", jinja.Vars{"ref": fn})
-		assert.ErrorIs(t, e, cause)
+		require.ErrorIs(t, e, cause)
 		assert.Equal(t, jinja.Position{File: "models/a.sql", Line: 2, Col: 10}, e.Pos)
 		assert.Equal(t, []jinja.Frame{{Name: "m", Pos: jinja.Position{File: "models/a.sql", Line: 3, Col: 4}}}, e.Stack)
 	}
@@ -293,7 +292,10 @@ func TestModuleMacrosSeeTheRenderThatCallsThem(t *testing.T) {
 				return m, ok
 			}
 			out, err := model.Render(context.Background(), scope)
-			assert.NoError(t, err)
+			if err != nil {
+				t.Error(err)
+				return
+			}
 			assert.Equal(t, name+"_x "+name+" p False", out.Text)
 		})
 	}
@@ -398,7 +400,10 @@ func TestTemplateIsSafeForConcurrentUse(t *testing.T) {
 	for range 8 {
 		wg.Go(func() {
 			out, err := tmpl.Render(context.Background(), nil)
-			assert.NoError(t, err)
+			if err != nil {
+				t.Error(err)
+				return
+			}
 			assert.Equal(t, want, out.Text)
 		})
 	}
@@ -408,5 +413,5 @@ func TestTemplateIsSafeForConcurrentUse(t *testing.T) {
 func TestErrorsAreFound(t *testing.T) {
 	_, err := jinja.New().Parse("x.sql", "{% if %}")
 	var je *jinja.Error
-	assert.True(t, errors.As(err, &je))
+	assert.ErrorAs(t, err, &je)
 }

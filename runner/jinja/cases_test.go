@@ -3,7 +3,6 @@ package jinja_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -108,7 +107,7 @@ func TestCases(t *testing.T) {
 			}
 			require.Error(t, err, "got %q", got)
 			var je *jinja.Error
-			require.True(t, errors.As(err, &je))
+			require.ErrorAs(t, err, &je)
 			kind, _, _ := strings.Cut(want, ":")
 			assert.Equal(t, kind, je.Kind, je.Error())
 			if c.Line > 0 {

@@ -127,16 +127,22 @@ func (e *Env) Parse(file, src string) (*Template, error) {
 	t := &Template{env: e, file: file, src: normalise(src)}
 	t.lines = lineStarts(t.src)
 	l := &lexer{src: t.src, rawTags: func(tag string) bool { return e.tags[tag].Raw }}
-	if err := l.run(); err != nil {
-		return nil, t.syntaxError(err)
+	lexErr := l.run()
+	if lexErr != nil {
+		l.add(tokEOF, len(t.src), len(t.src), "")
 	}
 	p := &parser{env: e, t: t, toks: l.toks}
 	var err error
-	if t.root, err = p.body(nil); err != nil {
+	t.root, err = p.body(nil)
+	switch {
+	case lexErr != nil && (err == nil || p.tok().kind == tokEOF):
+		return nil, t.syntaxError(lexErr)
+	case err != nil: // what the parser found stands before what the lexer did
 		return nil, t.syntaxError(err)
-	}
-	if len(p.unknown) > 0 {
+	case len(p.unknown) > 0:
 		return nil, t.syntaxError(p.unknown[0])
+	case len(p.late) > 0:
+		return nil, t.syntaxError(p.late[0])
 	}
 	return t, nil
 }

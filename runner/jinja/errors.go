@@ -120,13 +120,12 @@ func caretPad(line string, n int) string {
 
 // asError gives err as an *Error that may be changed, wrapping what a host function returned.
 func asError(err error) *Error {
-	var je *Error
-	found := errors.As(err, &je)
-	if found && je == err && (je.own || je.located) {
+	if je, ok := any(err).(*Error); ok && (je.own || je.located) {
 		return je
 	}
 	e := &Error{Kind: KindHost, Message: err.Error(), Cause: err, own: true}
-	if found {
+	var je *Error
+	if errors.As(err, &je) {
 		e.Kind, e.Hint = je.Kind, je.Hint
 	}
 	return e

@@ -97,7 +97,7 @@ func smallInt(op string, x, y int) (Value, bool) {
 			return 0, true
 		}
 		r := x * y
-		return r, r/y == x && !(x == -1 && y == math.MinInt) && !(y == -1 && x == math.MinInt)
+		return r, r/y == x && (x != -1 || y != math.MinInt) && (y != -1 || x != math.MinInt)
 	case "//":
 		if y == 0 || y == -1 {
 			return nil, false

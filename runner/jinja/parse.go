@@ -18,6 +18,7 @@ type parser struct {
 	open    []openTag      // enclosing blocks, innermost last
 	macros  []*macroDef    // enclosing macros and call blocks
 	unknown []*syntaxError // unknown filters and tests that are certain to be reached
+	late    []*syntaxError // what Python refuses after all else is in order
 	soft    bool           // inside an if, where unknown filters fail only when reached
 	loops   int            // enclosing for loops within this macro
 	inLoop  bool           // inside any for loop, also around the macro
@@ -106,6 +107,11 @@ func (p *parser) expected(what string) error {
 
 func (p *parser) failf(t token, format string, args ...any) error {
 	return &syntaxError{pos: t.pos, msg: fmt.Sprintf(format, args...)}
+}
+
+// python notes an error that Jinja2 leaves to Python, which sees it after everything else has been checked.
+func (p *parser) python(t token, msg string) {
+	p.late = append(p.late, &syntaxError{pos: t.pos, msg: msg, kind: kindPython})
 }
 
 func (p *parser) enter() error {

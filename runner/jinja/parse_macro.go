@@ -38,7 +38,7 @@ func (p *parser) signature(m *macroDef) error {
 		}
 		for _, a := range m.args {
 			if a == t.val {
-				return &syntaxError{pos: t.pos, msg: "duplicate argument '" + t.val + "'", kind: kindPython}
+				p.python(t, "duplicate argument '"+t.val+"'")
 			}
 		}
 		m.args, m.argPos = append(m.args, t.val), append(m.argPos, t.pos)

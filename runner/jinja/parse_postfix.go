@@ -155,7 +155,7 @@ func (p *parser) argument(a *callArgs) error {
 		ok = a.dstar == nil
 		for _, k := range a.kw {
 			if k.name == t.val {
-				return &syntaxError{pos: t.pos, msg: "keyword argument repeated: " + t.val, kind: kindPython}
+				p.python(t, "keyword argument repeated: "+t.val)
 			}
 		}
 		var x expr

@@ -251,7 +251,7 @@ func (p *parser) print(at pos) (stmt, error) {
 
 func (p *parser) loopControl(at pos, t token) (stmt, error) {
 	if p.loops == 0 {
-		return nil, &syntaxError{pos: t.pos, msg: "'" + t.val + "' outside loop", kind: kindPython}
+		p.python(t, "'"+t.val+"' outside loop")
 	}
 	if t.val == "break" {
 		return &loopControlStmt{at, sigBreak}, nil

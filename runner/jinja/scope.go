@@ -86,16 +86,6 @@ func (f *frame) setPrivate(name string, v Value) {
 	}
 }
 
-// local finds a variable of this very frame.
-func (f *frame) local(name string) (Value, bool) {
-	for i := range f.vars {
-		if f.vars[i].name == name {
-			return f.vars[i].v, true
-		}
-	}
-	return nil, false
-}
-
 // lookup finds a variable in this frame, those around it, the scope and the globals.
 func (f *frame) lookup(name string) (Value, bool) {
 	for {

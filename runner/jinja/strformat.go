@@ -273,8 +273,6 @@ func (s *state) formatSpec(v Value, spec string) (string, error) {
 		return f.float(x, f.verb)
 	case int, bool, *big.Int:
 		return f.integer(v)
-	case *Undefined:
-		return f.str("")
 	}
 	return "", typeError("unsupported format string passed to %s.__format__", typeName(v))
 }
