@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -123,13 +125,40 @@ func (c *console) results(result runner.RunResult) {
 	switch {
 	case len(result.Changed) > 0:
 		fmt.Fprintf(c.out, "\npublished as run %s:\n", result.RunID)
-		for _, path := range result.Changed {
-			fmt.Fprintf(c.out, "  %s\n", path)
+		for _, line := range groupFiles(result.Changed) {
+			fmt.Fprintf(c.out, "  %s\n", line)
 		}
-		fmt.Fprint(c.out, "\nlook at them:  elt query \"select * from …\"\n")
+		fmt.Fprint(c.out, "\nlook at them:  elt query \"show all tables\"\n")
 	case strings.HasSuffix(result.Command, " run"):
 		fmt.Fprint(c.out, "\nnothing changed; what is published is up to date\n")
 	}
+}
+
+// groupFiles lists files, those of one folder and kind in one line. What stands behind a link, and the list of all files,
+// are not what people open.
+func groupFiles(paths []string) []string {
+	groups := map[string][]string{}
+	var order []string
+	for _, path := range paths {
+		if filepath.Base(path) == "published.json" || filepath.Ext(path) == ".duckdb" && slices.ContainsFunc(paths, func(link string) bool {
+			return link != path && strings.HasPrefix(path, strings.TrimSuffix(link, ".duckdb")+"-")
+		}) {
+			continue
+		}
+		key := filepath.Dir(path) + "/*" + filepath.Ext(path)
+		if groups[key] == nil {
+			order = append(order, key)
+		}
+		groups[key] = append(groups[key], path)
+	}
+	lines := make([]string, len(order))
+	for i, key := range order {
+		lines[i] = groups[key][0]
+		if n := len(groups[key]); n > 1 {
+			lines[i] = fmt.Sprintf("%-34s %d files", key, n)
+		}
+	}
+	return lines
 }
 
 // tally counts how the nodes of a run went.
