@@ -69,6 +69,7 @@ func TestMacrosAreKnownWithoutRendering(t *testing.T) {
 	assert.Equal(t, jinja.Param{Name: "x"}, macros[0].Params[0])
 	assert.Equal(t, "[1, 'b']", jinja.Repr(macros[0].Params[1].Default))
 	assert.True(t, macros[0].Params[1].HasDefault)
+	assert.Equal(t, "{% test positive(model, column_name) %}select 1{% endtest %}", macros[1].Source)
 	assert.Equal(t, "test_positive", macros[1].Name)
 	assert.Equal(t, jinja.Position{File: "m.sql", Line: 2, Col: 3}, macros[1].Pos)
 }

@@ -164,11 +164,7 @@ func (p *parser) noteStore(name string) {
 }
 
 func (p *parser) noteCall(c *callExpr) {
-	in := ""
-	if len(p.open) > 0 || len(p.macros) > 0 {
-		in = p.enclosing()
-	}
-	p.t.calls = append(p.t.calls, callNote{c, in})
+	p.t.calls = append(p.t.calls, callNote{c, p.enclosing()})
 }
 
 // enclosing names the top-level macro or custom block that the parser is in.

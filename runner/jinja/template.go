@@ -88,6 +88,7 @@ type MacroInfo struct {
 	Name   string
 	Params []Param
 	Pos    Position
+	Source string // from the opening to the closing tag
 }
 
 // Macros lists the macros that the template defines at its top level, custom blocks that are macros among them, in
@@ -95,7 +96,11 @@ type MacroInfo struct {
 func (t *Template) Macros() []MacroInfo {
 	out := make([]MacroInfo, len(t.macros))
 	for i, m := range t.macros {
-		out[i] = MacroInfo{m.name, m.params(), t.position(m.at())}
+		end := m.end
+		if j := strings.Index(t.src[end:], "%}"); j >= 0 {
+			end += j + 2
+		}
+		out[i] = MacroInfo{m.name, m.params(), t.position(m.at()), t.src[m.at():end]}
 	}
 	return out
 }
