@@ -2,7 +2,7 @@
 {% macro lookback_days() -%}
     {%- set days = var('lookback_days') | string -%}
     {%- if days | int(-1) < 0 or days != days | int | string -%}
-        {{- exceptions.raise_compiler_error('the var lookback_days is ' ~ days ~ ': expected a whole number of days, 0 or more') -}}
+        {{- exceptions.raise_compiler_error('lookback_days is ' ~ days ~ ': expected a whole number of days, 0 or more') -}}
     {%- endif -%}
     {{- days -}}
 {%- endmacro %}
@@ -11,7 +11,7 @@
 {% macro half_life_days() -%}
     {%- set days = var('half_life_days') -%}
     {%- if days | float(0) <= 0 -%}
-        {{- exceptions.raise_compiler_error('the var half_life_days is ' ~ days ~ ': expected a number above 0') -}}
+        {{- exceptions.raise_compiler_error('half_life_days is ' ~ days ~ ': expected a number above 0') -}}
     {%- endif -%}
     {{- days -}}
 {%- endmacro %}

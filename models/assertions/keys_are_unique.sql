@@ -13,7 +13,7 @@
 {%- if not loop.first %}
 
 union all
-{% endif %}
+{%- endif %}
 select
     '{{ model }}' as model,
     {% for column in columns %}{{ " || '/' || " if not loop.first }}cast({{ column }} as varchar){% endfor %} as repeated_key,

@@ -1,5 +1,5 @@
--- The time decay model gives all revenue of a client to that client's touchpoints or to nobody, to the cent. Returns the clients
--- where it did otherwise.
+-- The time decay model gives all revenue of a client to that client's touchpoints or to nobody, to the cent. Returns the
+-- clients where it did otherwise.
 with revenue as (
     select
         client_id,

@@ -75,3 +75,4 @@ select
     reason,
     {{ to_usd('revenue_cents') }} as revenue_usd
 from unattributed
+where revenue_cents <> 0

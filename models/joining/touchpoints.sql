@@ -35,7 +35,7 @@ with all_platforms as (
     {%- if not loop.first %}
 
     union all
-    {% endif %}
+    {%- endif %}
     select
         platform,
         client_id,
