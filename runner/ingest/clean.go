@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -191,12 +192,7 @@ func isTotal(fields [][]byte) bool {
 		if len(field) == 0 {
 			continue
 		}
-		if len(field) > 40 {
-			return false
-		}
-		switch field[0] | 0x20 {
-		case 't', 's', 'g', ' ':
-		default:
+		if len(field) < len("total") || len(field) > 40 || !bytes.ContainsAny(field, "tT") {
 			return false
 		}
 		text := normal(string(field))

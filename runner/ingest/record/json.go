@@ -61,6 +61,7 @@ type JSON struct {
 	closed  bool
 	line    int64 // of the first byte of rest
 	col     int   // characters before it in that line
+	halfway bool  // \r has been consumed, of which \n may be the other half
 	count   int64
 	scratch []byte
 }
@@ -139,14 +140,15 @@ func (r *JSON) element(text []byte, o *Object) (int, error) {
 		i += blanks(text[i:])
 	}
 	size, err := r.object(text[i:], o)
+	if err == nil {
+		r.began = true
+		return i + size, nil
+	}
 	var bad *misfit
 	if errors.As(err, &bad) {
 		return 0, r.syntax(i+bad.at, bad.want)
 	}
-	if err == nil {
-		r.began = true
-	}
-	return i + size, err
+	return 0, err
 }
 
 // nextLine reads the next line that is not blank.
@@ -173,14 +175,8 @@ func (r *JSON) nextLine(o *Object) error {
 			continue
 		}
 		size, err := r.object(line, o)
-		var bad *misfit
-		switch {
-		case errors.Is(err, errShort):
-			o.Problem, size = "expected a whole JSON object on the line; it ends too early", len(line)
-		case errors.As(err, &bad):
-			o.Problem, size = fmt.Sprintf("%s at column %d", bad.want, utf8.RuneCount(line[:bad.at])+1), len(line)
-		case err != nil:
-			return err
+		if err != nil {
+			o.Problem, size = broken(line, err), len(line)
 		}
 		if size += blanks(line[size:]); size < len(line) {
 			o.Problem = fmt.Sprintf("expected the end of the line at column %d", utf8.RuneCount(line[:size])+1)
@@ -192,16 +188,37 @@ func (r *JSON) nextLine(o *Object) error {
 	}
 }
 
+// broken tells why a line is no JSON.
+func broken(line []byte, err error) string {
+	var bad *misfit
+	if errors.As(err, &bad) {
+		return fmt.Sprintf("%s at column %d", bad.want, utf8.RuneCount(line[:bad.at])+1)
+	}
+	return "expected a whole JSON object on the line; it ends too early"
+}
+
 // consume passes over bytes of the rest and keeps the place.
 func (r *JSON) consume(size int) {
 	passed := r.rest()[:size]
-	if newline := bytes.LastIndexAny(passed, "\r\n"); newline >= 0 {
-		r.line += breaks(passed)
-		r.col = 0
-		passed = passed[newline+1:]
+	r.pos += size
+	if size == 0 {
+		return
+	}
+	if r.halfway && passed[0] == '\n' {
+		r.line--
+	}
+	r.halfway = passed[size-1] == '\r'
+	if bytes.IndexByte(passed, '\r') >= 0 {
+		passed = bytes.ReplaceAll(bytes.ReplaceAll(passed, []byte("\r\n"), []byte{'\n'}), []byte{'\r'}, []byte{'\n'})
+	}
+	for {
+		newline := bytes.IndexByte(passed, '\n')
+		if newline < 0 {
+			break
+		}
+		r.line, r.col, passed = r.line+1, 0, passed[newline+1:]
 	}
 	r.col += utf8.RuneCount(passed)
-	r.pos += size
 }
 
 // syntax is an error at a place in the rest.

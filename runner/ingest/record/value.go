@@ -126,38 +126,41 @@ func shape(first byte) Shape {
 // str reads the string that begins at text[i] and gives its text and where it ends.
 func (r *JSON) str(text []byte, i int) ([]byte, int, error) {
 	i++
-	end := bytes.IndexByte(text[i:], '"')
-	if end < 0 {
-		return nil, 0, errShort
-	}
-	if found := text[i : i+end]; bytes.IndexByte(found, '\\') < 0 {
-		return found, i + end + 1, control(found, i)
-	}
-	start := len(r.scratch)
-	for from := i; ; {
-		at := bytes.IndexAny(text[i:], `"\`)
-		if at < 0 {
-			return nil, 0, errShort
+	for end := i; end < len(text); end++ {
+		switch text[end] {
+		case '"':
+			return text[i:end], end + 1, nil
+		case '\\':
+			return r.escaped(text, i, end)
+		case '\n', '\r':
+			return nil, 0, &misfit{end, "expected the closing quote of a string before the end of the line"}
 		}
-		i += at
-		r.scratch = append(r.scratch, text[from:i]...)
-		if text[i] == '"' {
-			return r.scratch[start:], i + 1, nil
-		}
-		next, err := r.escape(text, i)
-		if err != nil {
-			return nil, 0, err
-		}
-		i, from = next, next
 	}
+	return nil, 0, errShort
 }
 
-// control refuses line ends within a string: they show that a quote is missing.
-func control(found []byte, at int) error {
-	if i := bytes.IndexAny(found, "\r\n"); i >= 0 {
-		return &misfit{at + i, "expected the closing quote of a string before the end of the line"}
+// escaped reads on a string that began at text[from], from its first backslash at text[i].
+func (r *JSON) escaped(text []byte, from, i int) ([]byte, int, error) {
+	start := len(r.scratch)
+	for i < len(text) {
+		switch text[i] {
+		case '"':
+			r.scratch = append(r.scratch, text[from:i]...)
+			return r.scratch[start:], i + 1, nil
+		case '\n', '\r':
+			return nil, 0, &misfit{i, "expected the closing quote of a string before the end of the line"}
+		case '\\':
+			r.scratch = append(r.scratch, text[from:i]...)
+			next, err := r.escape(text, i)
+			if err != nil {
+				return nil, 0, err
+			}
+			i, from = next, next
+		default:
+			i++
+		}
 	}
-	return nil
+	return nil, 0, errShort
 }
 
 // escape reads the escape sequence at text[i] into the scratch space and gives where it ends.
