@@ -339,8 +339,9 @@ func TestLimits(t *testing.T) {
 	for src, kind := range map[string]string{
 		"{% for i in range(100000) %}{% endfor %}":                                    jinja.KindLimit,
 		"{% for i in range(100) %}{% for j in range(1000) %}{% endfor %}{% endfor %}": jinja.KindLimit,
-		"{{ 'a' * 10000000 }}": jinja.KindLimit,
-		"{{ [1] * 10000000 }}": jinja.KindLimit,
+		"{{ 'a' * 10000000 }}":        jinja.KindLimit,
+		"{% set x = 'a' * 2000000 %}": jinja.KindLimit,
+		"{{ [1] * 10000000 }}":        jinja.KindLimit,
 		"{% set l = ['a'] %}{% for i in range(60) %}{% do l.extend(l) %}{% endfor %}":                     jinja.KindLimit,
 		"{% set ns = namespace(s='a') %}{% for i in range(60) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}": jinja.KindLimit,
 		"{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}":                                                 jinja.KindRecursion,
