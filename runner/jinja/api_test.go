@@ -365,8 +365,17 @@ func TestLimits(t *testing.T) {
 			assert.Equal(t, kind, renderError(t, env, src, nil).Kind)
 		})
 	}
+	deep := "{% set ns = namespace(a=[1], b=[1], t=(1,)) %}{% for i in range(60) %}{% set ns.a = [ns.a, ns.a] %}" +
+		"{% set ns.b = [ns.b, ns.b] %}{% set ns.t = (ns.t, ns.t) %}{% endfor %}"
+	assert.Equal(t, "False", render(t, parse(t, env, "deep.sql", deep+"{{ ns.a == ns.b }}"), nil))
+	for src, kind := range map[string]string{
+		"{{ ns.a }}": jinja.KindLimit, "{{ ns.a < ns.b }}": jinja.KindRecursion, "{{ {ns.t: 1} }}": jinja.KindLimit,
+		"{{ ns.a | tojson }}": jinja.KindValue,
+	} {
+		assert.Equal(t, kind, renderError(t, env, deep+src, nil).Kind, src)
+	}
 	self := "{% set l = [] %}{% do l.append(l) %}{% set d = {} %}{% do d.update(d=d) %}{{ l == [l] }}{{ (l ~ d) | length > 9 }}"
-	assert.Equal(t, "FalseTrue", render(t, parse(t, env, "self.sql", self), nil))
+	assert.Equal(t, "TrueTrue", render(t, parse(t, env, "self.sql", self), nil))
 }
 
 func TestCancel(t *testing.T) {

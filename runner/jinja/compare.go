@@ -6,11 +6,19 @@ import (
 	"strings"
 )
 
-// equal is Python's ==.
-func equal(a, b Value) bool { return equalDepth(plain(a), plain(b), 0) }
+// walker compares and converts nested values and gives up on huge ones: a list that contains another twice, which contains another twice
+// and so on, is small in memory but endless to walk.
+type walker struct{ steps int }
 
-func equalDepth(a, b Value, depth int) bool {
-	if depth > maxNesting {
+// maxSteps bounds a single comparison.
+const maxSteps = 1_000_000
+
+// equal is Python's ==. What takes too long to compare is unequal.
+func equal(a, b Value) bool { return new(walker).equal(plain(a), plain(b), 0) }
+
+func (c *walker) equal(a, b Value, depth int) bool {
+	c.steps++
+	if depth > maxNesting || c.steps > maxSteps {
 		return false
 	}
 	if isNumber(a) && isNumber(b) {
@@ -24,19 +32,20 @@ func equalDepth(a, b Value, depth int) bool {
 		return b == nil
 	case *List:
 		y, ok := b.(*List)
-		return ok && equalItems(x.Items, y.Items, depth)
+		return ok && (x == y || c.equalItems(x.Items, y.Items, depth))
 	case *Tuple:
 		y, ok := b.(*Tuple)
-		return ok && equalItems(x.Items, y.Items, depth)
+		return ok && (x == y || c.equalItems(x.Items, y.Items, depth))
 	case *Dict:
 		y, ok := b.(*Dict)
-		return ok && equalDicts(x, y, depth)
+		return ok && (x == y || c.equalDicts(x, y, depth))
 	case *Undefined:
 		_, ok := b.(*Undefined)
 		return ok
 	case *Range:
 		y, ok := b.(*Range)
-		return ok && equalItems(x.items(), y.items(), depth)
+		n := x.len()
+		return ok && n == y.len() && (n == 0 || x.start == y.start && (n == 1 || x.step == y.step))
 	case *dictView:
 		y, ok := b.(*dictView)
 		return ok && (x == y || x.kind != "dict_values" && sameSet(x.items(), y.items()))
@@ -65,25 +74,25 @@ func sameAs(a, b Value) bool {
 	return ta == tb && ta.Comparable() && reflect.ValueOf(a).Comparable() && reflect.ValueOf(b).Comparable() && a == b
 }
 
-func equalItems(a, b []Value, depth int) bool {
+func (c *walker) equalItems(a, b []Value, depth int) bool {
 	if len(a) != len(b) {
 		return false
 	}
 	for i := range a {
-		if !equalDepth(plain(a[i]), plain(b[i]), depth+1) {
+		if !c.equal(plain(a[i]), plain(b[i]), depth+1) {
 			return false
 		}
 	}
 	return true
 }
 
-func equalDicts(a, b *Dict, depth int) bool {
+func (c *walker) equalDicts(a, b *Dict, depth int) bool {
 	if a.Len() != b.Len() {
 		return false
 	}
 	for _, e := range a.entries {
 		i := b.find(e.hash)
-		if i < 0 || !equalDepth(plain(e.val), plain(b.entries[i].val), depth+1) {
+		if i < 0 || !c.equal(plain(e.val), plain(b.entries[i].val), depth+1) {
 			return false
 		}
 	}
@@ -143,10 +152,12 @@ func exact(v Value) *big.Float {
 }
 
 // order compares for <, <=, > and >=; op is only for the message. The result is -1, 0, 1, or 2 for unordered.
-func order(op string, a, b Value) (int, error) { return orderDepth(op, plain(a), plain(b), 0) }
+func order(op string, a, b Value) (int, error) {
+	return new(walker).order(op, plain(a), plain(b), 0)
+}
 
-func orderDepth(op string, a, b Value, depth int) (int, error) {
-	if depth > maxNesting {
+func (c *walker) order(op string, a, b Value, depth int) (int, error) {
+	if c.steps++; depth > maxNesting || c.steps > maxSteps {
 		return 0, fail(KindRecursion, "maximum recursion depth exceeded in comparison")
 	}
 	if isNumber(a) && isNumber(b) {
@@ -159,11 +170,11 @@ func orderDepth(op string, a, b Value, depth int) (int, error) {
 		}
 	case *List:
 		if y, ok := b.(*List); ok {
-			return orderItems(op, x.Items, y.Items, depth)
+			return c.orderItems(op, x.Items, y.Items, depth)
 		}
 	case *Tuple:
 		if y, ok := b.(*Tuple); ok {
-			return orderItems(op, x.Items, y.Items, depth)
+			return c.orderItems(op, x.Items, y.Items, depth)
 		}
 	case *Undefined:
 		return 0, x.err()
@@ -174,11 +185,11 @@ func orderDepth(op string, a, b Value, depth int) (int, error) {
 	return 0, typeError("'%s' not supported between instances of '%s' and '%s'", op, typeName(a), typeName(b))
 }
 
-func orderItems(op string, a, b []Value, depth int) (int, error) {
+func (c *walker) orderItems(op string, a, b []Value, depth int) (int, error) {
 	for i := range min(len(a), len(b)) {
 		x, y := plain(a[i]), plain(b[i])
-		if !equalDepth(x, y, depth+1) {
-			return orderDepth(op, x, y, depth+1)
+		if !c.equal(x, y, depth+1) {
+			return c.order(op, x, y, depth+1)
 		}
 	}
 	return compareNumbers(len(a), len(b)), nil

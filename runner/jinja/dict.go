@@ -169,6 +169,9 @@ func hashKey(v Value) (dictKey, error) {
 	return dictKey{}, typeError("unhashable type: '%s'", typeName(v))
 }
 
+// maxHash bounds the identity of a tuple in bytes.
+const maxHash = 1 << 20
+
 func hashTuple(t *Tuple, depth int) (dictKey, error) {
 	var b strings.Builder
 	if depth > maxNesting {
@@ -184,6 +187,9 @@ func hashTuple(t *Tuple, depth int) (dictKey, error) {
 		}
 		if err != nil {
 			return k, err
+		}
+		if b.Len()+len(k.s) > maxHash {
+			return k, fail(KindLimit, "the key is too large")
 		}
 		b.WriteByte(k.kind)
 		b.WriteString(strconv.Itoa(k.n))

@@ -1,6 +1,7 @@
 package jinja
 
 import (
+	"html"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -103,25 +104,25 @@ func titleFilter(s string) string {
 	}, s)
 }
 
-// stripTags removes comments and tags, and joins white space.
+// stripTags removes comments and tags, joins white space and resolves entities.
 func stripTags(s string) string {
-	for open, end := range map[string]string{"<!--": "-->"} {
-		for i := strings.Index(s, open); i >= 0; i = strings.Index(s, open) {
-			j := strings.Index(s[i:], end)
-			if j < 0 {
-				break
-			}
-			s = s[:i] + s[i+j+len(end):]
+	s = cutAll(cutAll(s, "<!--", "-->"), "<", ">")
+	return html.UnescapeString(strings.Join(strings.FieldsFunc(s, isSpace), " "))
+}
+
+// cutAll removes everything from each opening to its end.
+func cutAll(s, opening, end string) string {
+	var b strings.Builder
+	for {
+		before, rest, ok := strings.Cut(s, opening)
+		_, after, closed := strings.Cut(rest, end)
+		if !ok || !closed {
+			b.WriteString(s)
+			return b.String()
 		}
+		b.WriteString(before)
+		s = after
 	}
-	for i := strings.IndexByte(s, '<'); i >= 0; i = strings.IndexByte(s, '<') {
-		j := strings.IndexByte(s[i:], '>')
-		if j < 0 {
-			break
-		}
-		s = s[:i] + s[i+j+1:]
-	}
-	return strings.Join(strings.FieldsFunc(s, isSpace), " ")
 }
 
 func replaceFilter(a []Value, c *Call) (Value, error) {

@@ -38,7 +38,7 @@ type jsonWriter struct {
 }
 
 func (w *jsonWriter) value(v Value, depth int) error {
-	if depth > maxNesting {
+	if depth > maxNesting || w.b.Len() > maxRepr {
 		return valueError("circular reference detected")
 	}
 	switch x := plain(v).(type) {

@@ -172,7 +172,7 @@ func loopCycle(recv Value, c *Call) (Value, error) {
 
 func loopChanged(recv Value, c *Call) (Value, error) {
 	l := recv.(*loopContext)
-	if l.called && equalItems(l.last, c.Args, 0) {
+	if l.called && new(walker).equalItems(l.last, c.Args, 0) {
 		return false, nil
 	}
 	l.called, l.last = true, c.Args

@@ -21,8 +21,11 @@ func dictMethod(name string) methodFunc {
 		return dictFromKeys
 	case "copy":
 		return func(recv Value, c *Call) (Value, error) {
-			_, err := c.Bind()
-			return recv.(*Dict).copy(), err
+			if _, err := c.Bind(); err != nil {
+				return nil, err
+			}
+			d := recv.(*Dict)
+			return d.copy(), c.s.spendItems(2 * d.Len())
 		}
 	case "clear":
 		return func(recv Value, c *Call) (Value, error) {

@@ -15,6 +15,7 @@ func (s *state) drain(v Value) ([]Value, error) {
 		if err := s.spendItems(x.len()); err != nil {
 			return nil, err
 		}
+		return x.items(), nil
 	case *generator:
 		items := x.rest()
 		x.next = len(x.items)
@@ -24,7 +25,11 @@ func (s *state) drain(v Value) ([]Value, error) {
 			return nil, err
 		}
 	}
-	return Items(v)
+	items, err := Items(v)
+	if err != nil {
+		return nil, err
+	}
+	return items, s.spendItems(len(items))
 }
 
 func listMethod(name string) methodFunc {

@@ -25,6 +25,9 @@ func ToString(v Value) string {
 	return Repr(v)
 }
 
+// maxRepr is where printing a container stops: it may contain itself many times over.
+const maxRepr = 16 << 20
+
 // Repr prints a value as Python's repr().
 func Repr(v Value) string {
 	var b strings.Builder
@@ -35,6 +38,9 @@ func Repr(v Value) string {
 func writeRepr(b *strings.Builder, v Value, depth int) {
 	if depth > maxNesting {
 		b.WriteString("...")
+		return
+	}
+	if b.Len() > maxRepr {
 		return
 	}
 	switch v := v.(type) {
@@ -102,6 +108,9 @@ func reprScalar(v Value) string {
 func writeItems(b *strings.Builder, open string, items []Value, end string, depth int) {
 	b.WriteString(open)
 	for i, x := range items {
+		if b.Len() > maxRepr {
+			return
+		}
 		if i > 0 {
 			b.WriteString(", ")
 		}
@@ -113,6 +122,9 @@ func writeItems(b *strings.Builder, open string, items []Value, end string, dept
 func writeDict(b *strings.Builder, d *Dict, depth int) {
 	b.WriteByte('{')
 	for i, e := range d.entries {
+		if b.Len() > maxRepr {
+			return
+		}
 		if i > 0 {
 			b.WriteString(", ")
 		}

@@ -73,7 +73,7 @@ func TestSourceMap(t *testing.T) {
 
 // TestSourceMapOfTrimmedText holds that what trim leaves keeps its own place.
 func TestSourceMapOfTrimmedText(t *testing.T) {
-	got := where(t, map[string]string{"main": "{% set b %}\n  SELECT {{ 1 }}\n  FROM\n{% endset %}\n{{ b | trim }}"}, nil, "SELECT", "1", "FROM")
+	got := where(t, map[string]string{"main": "{% set b %}{{ ' ' }}\n  SELECT {{ 1 }}\n  FROM\n{% endset %}\n{{ b | trim }}"}, nil, "SELECT", "1", "FROM")
 	assert.Equal(t, map[string]string{"SELECT": "main:2:3", "1": "main:2:13", "FROM": "main:3:3"}, got)
 }
 

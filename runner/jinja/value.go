@@ -266,11 +266,12 @@ func dictFromMap(m map[string]any) *Dict {
 
 // ToGo turns a Value into plain Go: list, tuple, range and generator become []any, dict becomes map[string]any with
 // keys printed, undefined becomes nil, int and float stay; anything else is returned as it is. Containers that contain
-// themselves are cut at a depth of 100.
-func ToGo(v Value) any { return toGo(v, 0) }
+// themselves are cut at a depth of 100, huge ones at a million values.
+func ToGo(v Value) any { return new(walker).toGo(v, 0) }
 
-func toGo(v Value, depth int) any {
-	if depth > maxNesting {
+// toGo walks at most maxSteps values.
+func (c *walker) toGo(v Value, depth int) any {
+	if c.steps++; depth > maxNesting || c.steps > maxSteps {
 		return nil
 	}
 	switch v := v.(type) {
@@ -282,13 +283,13 @@ func toGo(v Value, depth int) any {
 		items, _ := Items(v)
 		out := make([]any, len(items))
 		for i, x := range items {
-			out[i] = toGo(x, depth+1)
+			out[i] = c.toGo(x, depth+1)
 		}
 		return out
 	case *Dict:
 		out := make(map[string]any, v.Len())
 		for _, e := range v.entries {
-			out[ToString(e.key)] = toGo(e.val, depth+1)
+			out[ToString(e.key)] = c.toGo(e.val, depth+1)
 		}
 		return out
 	}
