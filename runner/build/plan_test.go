@@ -35,7 +35,9 @@ func after(plan runner.Plan, nodes []build.Node) build.Inputs {
 	return in
 }
 
-func built() build.Inputs { return after(build.Plan(build.Inputs{RunID: "first", Nodes: shop()}), shop()) }
+func built() build.Inputs {
+	return after(build.Plan(build.Inputs{RunID: "first", Nodes: shop()}), shop())
+}
 
 // told is a plan as text, a decision a line.
 func told(plan runner.Plan) string {
