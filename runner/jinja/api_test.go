@@ -305,6 +305,8 @@ func TestModuleMacrosSeeTheRenderThatCallsThem(t *testing.T) {
 
 func TestInvoke(t *testing.T) {
 	dispatch := jinja.Func(func(c *jinja.Call) (any, error) {
+		require.NoError(t, c.Context().Err())
+		require.Empty(t, c.Stack())
 		kwargs := jinja.NewDict()
 		kwargs.Set("y", 2)
 		return c.Invoke(c.Args[0], c.Args[1:], kwargs)

@@ -1,5 +1,7 @@
 package jinja
 
+import "context"
+
 // Call is one call of a host function, filter or test. It is valid only during that call.
 type Call struct {
 	Args   []Value // positional arguments; of a filter or test, the first is what it is applied to
@@ -24,6 +26,9 @@ func (c *Call) Name() string {
 	}
 	return c.name
 }
+
+// Context is the context of the render.
+func (c *Call) Context() context.Context { return c.s.ctx }
 
 // Pos is where the call stands.
 func (c *Call) Pos() Position { return c.s.t.position(c.at) }

@@ -12,6 +12,7 @@
 // belong to one. Every render is bounded by Limits and by its context, so no template can run away.
 //
 // The engine differs from Jinja2 where that helps: the result of map, select and the like prints and has a length as a
-// list does, though as in Jinja2 it can be walked only once; random and lipsum are refused, because the same input must
-// give the same output; template inheritance (extends, block) and autoescape are left out.
+// list does, though as in Jinja2 it can be walked only once; an unclosed block is reported where it opens; an included
+// template always sees loop; random and lipsum are refused, because the same input must give the same output. Template
+// inheritance (extends, block, super), autoescape, translations, bytes and complex numbers are left out.
 package jinja
