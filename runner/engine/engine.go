@@ -78,7 +78,8 @@ type CSVSpec struct {
 	Delimiter string
 	SkipLines int      // lines above the data, header included
 	Fields    []Field  // every field of the file in order; the names differ
-	Nulls     []string // texts that mean NULL, in any column, quoted or not
+	Nulls     []string // texts that mean NULL, in any column, quoted or not; nothing at all always does
+	Multiline bool     // values may have line ends in them
 	CRLF      bool     // lines end with \r\n instead of \n; within quotes, either may stand
 	Gzip      bool
 }

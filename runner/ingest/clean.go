@@ -21,6 +21,7 @@ import (
 type cleaned struct {
 	rowsPath    string
 	rejectsPath string
+	multiline   bool // a value of rowsPath has a line end in it
 	rows        int64
 	rejected    int64
 	reasons     tally
@@ -234,26 +235,30 @@ func (k *cleaner) value(i int, reader *cell.Reader, text []byte) (null bool, rea
 	case null && k.job.Source.Columns[i].NotNull:
 		return true, "expected a value"
 	case !null && reader.Type.Kind == cell.Text:
-		k.line = quote(k.line, before)
+		var multiline bool
+		k.line, multiline = quote(k.line, before)
+		k.out.multiline = k.out.multiline || multiline
 	}
 	return null, ""
 }
 
 // quote puts the text behind start in quotes where CSV needs them: also where it begins with a space or a byte order mark,
-// which a reader might pass over.
-func quote(line []byte, start int) []byte {
+// which a reader might pass over. Multiline tells that it has a line end in it.
+func quote(line []byte, start int) (_ []byte, multiline bool) {
 	text := line[start:]
 	quotes, needed := 0, text[0] == ' ' || text[0] == 0xEF
 	for _, c := range text {
 		switch c {
 		case '"':
 			quotes++
-		case ',', '\n', '\r':
+		case ',':
 			needed = true
+		case '\n', '\r':
+			needed, multiline = true, true
 		}
 	}
 	if quotes == 0 && !needed {
-		return line
+		return line, false
 	}
 	size := len(line)
 	for range quotes + 2 {
@@ -269,7 +274,7 @@ func quote(line []byte, start int) []byte {
 		}
 	}
 	line[start] = '"'
-	return line
+	return line, multiline
 }
 
 // reject writes a rejected row, or fails if the source takes none.
@@ -291,7 +296,7 @@ func (k *cleaner) reject(m misfit) error {
 			line = append(line, ',')
 		}
 		if start := len(line); text != "" {
-			line = quote(append(line, text...), start)
+			line, _ = quote(append(line, text...), start)
 		}
 	}
 	_, _ = k.rejects.Write(append(line, '\n')) // the error stays and comes with Flush

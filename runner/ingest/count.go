@@ -18,12 +18,13 @@ type counter struct {
 	records int64
 	odd     bool // records may be wrong: the text needs the careful reader
 
-	quoted  bool  // within a quoted field, which goes on in the next line
-	size    int64 // of the record so far
-	newline [2]int64
-	returns int64 // \r in all
-	carry   []byte
-	tail    []byte
+	multiline bool  // a value has a line end in it
+	quoted    bool  // within a quoted field, which goes on in the next line
+	size      int64 // of the record so far
+	newline   [2]int64
+	returns   int64 // \r in all
+	carry     []byte
+	tail      []byte
 }
 
 // tailSize is how much of the end is kept to look for a line of totals.
@@ -107,6 +108,7 @@ func (c *counter) line(line []byte, quotes bool) {
 	if c.quoted || quotes && bytes.IndexByte(line, '"') >= 0 {
 		c.fields(line)
 	}
+	c.multiline = c.multiline || c.quoted
 	if !c.quoted && (len(line) > 0 || c.size > 2) {
 		c.records++
 	}

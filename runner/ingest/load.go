@@ -165,7 +165,7 @@ func (l *load) file(ctx context.Context, s engine.Session, i int) (FileResult, e
 		want = c.rows
 		result.Warnings = append(result.Warnings[:len(f.Warnings):len(f.Warnings)], c.warnings...)
 		if c.rejected > 0 {
-			spec := engine.CSVSpec{Path: c.rejectsPath, Delimiter: ",", Fields: rejectFields(), Nulls: []string{""}}
+			spec := engine.CSVSpec{Path: c.rejectsPath, Delimiter: ",", Multiline: true, Fields: rejectFields()}
 			n, err := l.engine.Insert(ctx, s, l.job.Rejects, l.engine.CSV(spec))
 			if err != nil {
 				return result, fmt.Errorf("set aside the rejected rows of %s: %w", f.Path, err)
@@ -252,7 +252,7 @@ func (l *load) probe(i int) string {
 func (l *load) spec(f File) engine.CSVSpec {
 	spec := engine.CSVSpec{
 		Path: resolve(l.config.Dir, f.Path), Delimiter: f.Layout.Delimiter, SkipLines: int(f.Layout.Skip),
-		CRLF: f.Layout.CRLF, Gzip: f.Gzip,
+		CRLF: f.Layout.CRLF, Multiline: f.Layout.Multiline, Gzip: f.Gzip,
 		Nulls: cell.Nulls(l.job.Source.Load.NullValues), Fields: make([]engine.Field, len(f.Layout.Fields)),
 	}
 	for i := range spec.Fields {
@@ -268,7 +268,7 @@ func (l *load) spec(f File) engine.CSVSpec {
 
 // cleanSpec is a file that clean has written.
 func (l *load) cleanSpec(c *cleaned) engine.CSVSpec {
-	spec := engine.CSVSpec{Path: c.rowsPath, Delimiter: ",", Nulls: []string{""}}
+	spec := engine.CSVSpec{Path: c.rowsPath, Delimiter: ",", Multiline: c.multiline}
 	for i, column := range l.job.Source.Columns {
 		spec.Fields = append(spec.Fields, engine.Field{Name: column.Name, Type: l.typeOf(i).SQL(), NotNull: column.NotNull})
 	}

@@ -155,3 +155,17 @@ func TestBadRowsAreSetAside(t *testing.T) {
 	}, b.rejected())
 	require.Equal(t, int64(5), r.Rejected)
 }
+
+// TestValuesOverSeveralLines is large enough for several threads, of which each must not begin within a value; the lines of
+// a value look like rows.
+func TestValuesOverSeveralLines(t *testing.T) {
+	for _, last := range []string{"1", "$1"} { // plain, and not
+		b := newBench(t, "x.csv", "n bigint", "note varchar")
+		const count = 700_000
+		b.write("x.csv", "n,note\n"+strings.Repeat("1,\"a\n2,x\ny,and more of it to fill the buffers\"\n", count)+last+",z\n")
+		r, err := b.load()
+		require.NoError(t, err)
+		require.Equal(t, int64(count+1), r.Rows)
+		require.Equal(t, []string{fmt.Sprint(count+1) + "|" + fmt.Sprint(count+1)}, b.query("select cast(sum(n) as varchar), count(*) from "+b.target().String()))
+	}
+}

@@ -46,7 +46,8 @@ type Layout struct {
 	Fields    []string        `json:"fields,omitempty"` // the header, as written
 	Columns   []int           `json:"columns,omitempty"`
 	CRLF      bool            `json:"crlf,omitempty"`
-	Plain     bool            `json:"plain,omitempty"` // nothing speaks against the engine reading it by itself
+	Multiline bool            `json:"multiline,omitempty"` // line ends within quotes
+	Plain     bool            `json:"plain,omitempty"`     // nothing speaks against the engine reading it by itself
 }
 
 // Fingerprint identifies the rows that a load would give: it changes with the content of a file, with the set, order or

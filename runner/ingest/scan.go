@@ -261,7 +261,7 @@ func (f *File) settle(source *runner.Source, count *counter, objects bool) {
 		return
 	}
 	f.Layout.Plain = f.Layout.Plain && !count.odd && f.Layout.Encoding == record.UTF8 && source.Load.Decimal != "," && !count.totals()
-	f.Layout.CRLF = count.newline[1] > 0
+	f.Layout.CRLF, f.Layout.Multiline = count.newline[1] > 0, count.multiline
 	if !count.odd {
 		f.Records = count.records
 	}

@@ -18,13 +18,16 @@ func (db *DB) CSV(spec engine.CSVSpec) string {
 	if spec.Gzip {
 		compression = "gzip"
 	}
-	newLine := `, new_line = '\n'`
+	layout := `, new_line = '\n'`
 	if spec.CRLF {
-		newLine = ""
+		layout = ""
 	}
-	nulls := make([]string, len(spec.Nulls))
-	for i, text := range spec.Nulls {
-		nulls[i] = runner.Literal(text)
+	if spec.Multiline { // threads that begin within a value may take its lines for rows
+		layout += ", parallel = false"
+	}
+	nulls := []string{"''"}
+	for _, text := range spec.Nulls {
+		nulls = append(nulls, runner.Literal(text))
 	}
 	columns := make([]string, len(spec.Fields))
 	for i, f := range spec.Fields {
@@ -37,7 +40,7 @@ from read_csv(%s, auto_detect = false, header = false, delim = %s, quote = '"', 
 		`nullstr = [%s], compression = '%s', strict_mode = true, null_padding = false, ignore_errors = false%s)) as read`,
 		strings.Join(guarded, ", "), strings.Join(casts, ", "),
 		runner.Literal(spec.Path), runner.Literal(spec.Delimiter), spec.SkipLines, strings.Join(columns, ", "),
-		strings.Join(nulls, ", "), compression, newLine)
+		strings.Join(nulls, ", "), compression, layout)
 }
 
 // values are the expressions for the typed fields, in two steps so that each cast is done once: text and cast, then what
@@ -112,6 +115,9 @@ func refusal(why string) string { return "error(" + runner.Literal(why) + ")" }
 
 // Insert implements engine.Loader.
 func (db *DB) Insert(ctx context.Context, s engine.Session, table runner.Relation, query string) (int64, error) {
+	if db, all := s.(*DB); all {
+		s = db.session
+	}
 	own, ok := s.(session)
 	if !ok {
 		return 0, errors.New("insert rows: the session is not one of DuckDB's")
