@@ -325,6 +325,8 @@ func TestStrictUndefined(t *testing.T) {
 		"{{ colums | join(',') }}":               "did you mean 'columns'?",
 		"{{ row.amuont }}":                       "did you mean 'amount'?",
 		"{% set first_day = 1 %}{{ frist_day }}": "did you mean 'first_day'?",
+		"{{ columns[7] }}{{ [] | first }}":       "",
+		"{{ [] | first }}":                       "",
 		"{{ xyz }}":                              "",
 		"{{ rnage(3) }}":                         "did you mean 'range'?",
 	} {
@@ -332,8 +334,8 @@ func TestStrictUndefined(t *testing.T) {
 		assert.Equal(t, jinja.KindUndefined, e.Kind, src)
 		assert.Equal(t, hint, e.Hint, src)
 	}
-	ok := "{{ x is defined }}{{ x | default('d') }}{% if x %}y{% else %}n{% endif %}{{ x == 1 }}{{ row.zz is none }}"
-	assert.Equal(t, "FalsednFalseFalse", render(t, parse(t, env, "ok.sql", ok), vars))
+	ok := "{{ ',' if false }}{{ 'a' ~ ('b' if x) }}{{ x is defined }}{{ x | default('d') }}{% if x %}y{% else %}n{% endif %}{{ x == 1 }}{{ row.zz is none }}"
+	assert.Equal(t, "aFalsednFalseFalse", render(t, parse(t, env, "ok.sql", ok), vars))
 }
 
 func TestLimits(t *testing.T) {

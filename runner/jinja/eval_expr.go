@@ -69,7 +69,8 @@ func (n *condExpr) eval(s *state, f *frame) (Value, error) {
 		return s.eval(n.yes, f)
 	}
 	if n.no == nil {
-		return NewUndefined("", "the inline if-expression evaluated to false and no else section was defined"), nil
+		const msg = "the inline if-expression evaluated to false and no else section was defined"
+		return &Undefined{msg: msg, absent: true}, nil
 	}
 	return s.eval(n.no, f)
 }
@@ -168,10 +169,10 @@ func (s *state) emit(b *buffer, v Value, at int) {
 	b.write(ToString(v), segment{t: s.t, src: at, stack: s.stack})
 }
 
-// printable refuses undefined variables and attributes if the host wants that. An inline if without else has no name:
-// that it comes to nothing is what the template asked for.
+// printable refuses undefined values if the host wants that. That an inline if without else comes to nothing is what
+// the template asked for.
 func (s *state) printable(v Value) error {
-	if u, ok := v.(*Undefined); ok && s.env.strict && u.name != "" {
+	if u, ok := v.(*Undefined); ok && s.env.strict && !u.absent {
 		return u.err()
 	}
 	return nil

@@ -78,6 +78,8 @@ type Undefined struct {
 	name string
 	msg  string // overrides the message built from name
 	hint func() string
+	// absent marks what the template asked to be nothing: an inline if without else
+	absent bool
 }
 
 // NewUndefined makes the undefined value that fails with the given message when used.
