@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 
 	"elt/runner"
 )
@@ -52,7 +53,9 @@ func Plan(in Inputs) runner.Plan {
 	plan := runner.Plan{Decisions: make([]runner.Decision, 0, len(in.Nodes))}
 	for _, n := range in.Nodes {
 		d := p.decide(n)
-		p.made[n.ID] = made{token: token(d), root: p.root(n, d), changed: p.changed(n, d)}
+		p.made[n.ID] = made{
+			token: token(d), root: p.root(n, d), changed: p.changed(n, d), inlined: n.Materialized == runner.Ephemeral,
+		}
 		plan.Decisions = append(plan.Decisions, d)
 	}
 	return plan
@@ -69,6 +72,7 @@ type made struct {
 	token   string // stands for its rows
 	root    string // why they changed, told from where the change began
 	changed bool   // since what is published
+	inlined bool   // ephemeral: its SQL is part of what reads it
 }
 
 func neededBySelected(in Inputs) map[string]bool {
@@ -171,13 +175,16 @@ func (p *planner) why(n Node, d runner.Decision, before Version, published bool)
 			return up.root
 		}
 	}
+	inlines := slices.ContainsFunc(n.Upstream, func(id string) bool { return p.made[id].inlined })
 	switch {
 	case p.Force:
 		return "forced"
-	case before.Fingerprint != d.Fingerprint: // of ephemeral models no published version is known to compare with
+	case before.Fingerprint == d.Fingerprint:
+		return "its table is missing from the warehouse"
+	case inlines: // of ephemeral models no published version is known to compare with
 		return "an ephemeral model it reads changed"
 	default:
-		return "its table is missing from the warehouse"
+		return "its configuration changed"
 	}
 }
 
