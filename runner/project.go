@@ -28,6 +28,12 @@ type Project struct {
 	OnRunEnd   []string
 	Dispatch   map[string][]string // macro namespace → packages in the order to search
 
+	// PackageVars holds, for each package that the project depends on, all the vars its nodes see: its own, overlaid by
+	// those of the project and --vars. Vars holds those of the project's own nodes.
+	PackageVars map[string]map[string]any
+
+	Warnings Errors // what was read past; loading went on
+
 	// Disabled holds the ID of each node that enabled: false leaves out, and where that is said. Tests of a disabled node
 	// are left out without a mention here.
 	Disabled map[string]Position
@@ -44,9 +50,12 @@ type Target struct {
 
 // Paths are the folders of a project, relative to its directory.
 type Paths struct {
-	Models []string
-	Macros []string
-	Seeds  []string
+	Models    []string
+	Macros    []string
+	Seeds     []string
+	Snapshots []string // files of {% snapshot %} blocks
+	Tests     []string // singular tests; below generic/ tests as macros, below fixtures/ rows for unit tests
+
 	Target string // compiled SQL and artifacts
 	Data   string // raw files, warehouse, state
 	Output string // where export paths begin; the same as Data unless --output-dir says otherwise
@@ -156,8 +165,9 @@ type Source struct {
 	Load   *Load  // nil: the table exists in the warehouse already
 
 	Public    Relation // what SQL calls it; its Schema may differ from Source in dbt projects
-	LoadedAt  string   // loaded_at_field: SQL expression
+	LoadedAt  string   // loaded_at_field: SQL expression; or, in parentheses, the query of loaded_at_query
 	Freshness *Freshness
+	External  string // of dbt-duckdb: a table expression ('a.csv', read_csv(…)) to read instead of Public; empty: none
 }
 
 // Freshness is how old the newest row of a source may be. A zero Duration of the two sets no limit.
@@ -210,13 +220,15 @@ type Model struct {
 	Version     string // of dbt's model versions; empty: none. Node.Name is then name.v1
 	BaseName    string // of a versioned model: the name without version
 	Latest      bool   // ref without version means this one
+	Deprecated  string // deprecation_date as written; empty: none
 }
 
 // Snapshot is a table that keeps the history of what it reads (slowly changing dimension, type 2). Its strategy and
 // keys are in Config.All.
 type Snapshot struct {
 	Node
-	SQL string // as written; for one declared in YAML, select * from its relation
+	SQL    string   // as written; for one declared in YAML, select * from its relation
+	SQLPos Position // where SQL begins in Path, which is later than its first line for a {% snapshot %} block
 }
 
 // UnitTest runs one model on rows given in YAML and compares what comes out.
@@ -248,26 +260,40 @@ type UnitOverrides struct {
 // Exposure is a use of the data outside: a dashboard, a notebook.
 type Exposure struct {
 	Node
-	Type      string
-	URL       string
-	Maturity  string
-	Owner     string
-	DependsOn []string // IDs
+	Type       string
+	Label      string
+	URL        string
+	Maturity   string
+	Owner      string // name, else email
+	OwnerEmail string
+	DependsOn  []string // IDs
 }
 
 // Group is a set of nodes with an owner; private models are for their own group only.
 type Group struct {
-	Name  string
-	Owner string
+	Name       string
+	Owner      string // name, else email
+	OwnerEmail string
+	Package    string // of dbt; empty: the project's own
 }
 
-// Selector is one of selectors.yml, brought to the selection grammar.
+// Selector is one of selectors.yml, brought to the selection grammar: the union of Terms.
 type Selector struct {
 	Name        string
 	Description string
-	Default     bool
-	Include     []string // union
-	Exclude     []string
+	Default     bool // chosen where the command line selects nothing
+	Terms       []SelectorTerm
+
+	// Include without Exclude means the same as Terms where Simple holds; an empty Include selects nothing.
+	Simple  bool
+	Include []string
+	Exclude []string
+}
+
+// SelectorTerm selects what is in each of All (everything, if there is none) and in none of Not.
+type SelectorTerm struct {
+	All []string // parts of the selection grammar without spaces and commas
+	Not []string
 }
 
 // Severity says whether a failing test stops the run.
@@ -293,6 +319,7 @@ type Test struct {
 	Where         string // filters the tested relation
 	Limit         int    // rows kept by store_failures; 0: all
 	StoreFailures bool
+	FailCalc      string // SQL that makes the number of failures of the failing rows; empty: count(*)
 }
 
 // Export is one kind of file written on publish.
