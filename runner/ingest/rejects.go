@@ -22,9 +22,14 @@ func CreateRejects(table runner.Relation) string {
 
 func rejectFields() []engine.Field {
 	return []engine.Field{
-		{Name: "relation", Type: "varchar"}, {Name: "source", Type: "varchar"}, {Name: "file", Type: "varchar"},
-		{Name: "line", Type: "bigint"}, {Name: "column", Type: "varchar"}, {Name: "value", Type: "varchar"},
-		{Name: "reason", Type: "varchar"}, {Name: "run_id", Type: "varchar"},
+		{Name: "relation", Type: "varchar"},
+		{Name: "source", Type: "varchar"},
+		{Name: "file", Type: "varchar"},
+		{Name: "line", Type: "bigint"},
+		{Name: "column", Type: "varchar"},
+		{Name: "value", Type: "varchar"},
+		{Name: "reason", Type: "varchar"},
+		{Name: "run_id", Type: "varchar"},
 	}
 }
 

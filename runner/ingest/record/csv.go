@@ -50,13 +50,13 @@ func (r *CSV) Next(row *Row) error {
 		if len(rest) > 0 {
 			size, outcome = r.cut(rest, row)
 		}
-		switch {
-		case outcome == hungry:
+		switch outcome {
+		case hungry:
 			if err := r.more(); err != nil {
 				return err
 			}
 			continue
-		case outcome == blank:
+		case blank:
 			r.pos += size
 			r.line++
 			r.blank++
