@@ -226,3 +226,30 @@ func TestWriteFile(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, os.FileMode(0o644), info.Mode().Perm())
 }
+
+func TestCatalogGolden(t *testing.T) {
+	entries := []artifact.CatalogEntry{
+		{
+			ID: "model.shop.orders", Kind: runner.KindModel, Relation: runner.Relation{Schema: "reports", Name: "orders"}, Rows: 12,
+			Comment: "One row an order.", Columns: []artifact.CatalogColumn{{Name: "id", Type: "BIGINT", Comment: "Key."}, {Name: "at", Type: "DATE"}},
+		},
+		{ID: "model.shop.v", Kind: runner.KindModel, Relation: runner.Relation{Schema: "main", Name: "v"}, View: true, Rows: -1},
+		{ID: "source.shop.raw.orders", Kind: runner.KindSource, Relation: runner.Relation{Schema: "raw", Name: "orders"}, Rows: 3},
+	}
+	golden(t, "catalog.json", func(w io.Writer) error {
+		return artifact.WriteCatalog(w, entries, artifact.Invocation{ID: "r1", Version: "1.2.3", Generated: noon()})
+	})
+}
+
+func TestSourcesGolden(t *testing.T) {
+	results := []artifact.FreshnessResult{
+		{ID: "source.shop.raw.b", Status: "runtime error", Err: errors.New("no such column")},
+		{
+			ID: "source.shop.raw.a", Status: "warn", Newest: noon().Add(-36 * time.Hour), Checked: noon(), Elapsed: time.Second,
+			Freshness: runner.Freshness{WarnAfter: 24 * time.Hour, ErrorAfter: 90 * time.Minute, Filter: "x > 1"},
+		},
+	}
+	golden(t, "sources.json", func(w io.Writer) error {
+		return artifact.WriteSources(w, results, 2*time.Second, artifact.Invocation{ID: "r1", Version: "1.2.3", Generated: noon()})
+	})
+}
