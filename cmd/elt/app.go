@@ -91,7 +91,7 @@ func newApp(in io.Reader, out, errOut io.Writer) *cli.App {
 	}
 	app.Commands = []*cli.Command{
 		generateCommand(), loadCommand(), runCommand(), testCommand(), planCommand(), compileCommand(), showCommand(),
-		lsCommand(), queryCommand(), runsCommand(), cleanCommand(), debugCommand(), schemaCommand(), completionCommand(),
+		lsCommand(), queryCommand(), runsCommand(), cleanCommand(), debugCommand(), docsCommand(), sourceCommand(), schemaCommand(), completionCommand(),
 		versionCommand(),
 	}
 	for _, c := range app.Commands {

@@ -26,19 +26,7 @@ func (w *Workspace) List() ([]Listed, error) {
 		return nil, err
 	}
 	w.warnUnmatched(selection)
-	declared := map[string]*runner.Node{}
-	for _, s := range w.Project.Sources {
-		declared[s.ID] = &s.Node
-	}
-	for _, s := range w.Project.Seeds {
-		declared[s.ID] = &s.Node
-	}
-	for _, m := range w.Project.Models {
-		declared[m.ID] = &m.Node
-	}
-	for _, t := range w.tests {
-		declared[t.ID] = &t.Node
-	}
+	declared := w.declared()
 	order, err := w.Graph.Order()
 	if err != nil {
 		return nil, err
@@ -59,6 +47,24 @@ func (w *Workspace) List() ([]Listed, error) {
 		nodes = append(nodes, l)
 	}
 	return nodes, nil
+}
+
+// declared gives every node as the project describes it, by ID.
+func (w *Workspace) declared() map[string]*runner.Node {
+	nodes := map[string]*runner.Node{}
+	for _, s := range w.Project.Sources {
+		nodes[s.ID] = &s.Node
+	}
+	for _, s := range w.Project.Seeds {
+		nodes[s.ID] = &s.Node
+	}
+	for _, m := range w.Project.Models {
+		nodes[m.ID] = &m.Node
+	}
+	for _, t := range w.tests {
+		nodes[t.ID] = &t.Node
+	}
+	return nodes
 }
 
 // Preview compiles a model, as its file stands now, over what is published, with a limit on its rows (0: none).

@@ -18,14 +18,12 @@ import (
 )
 
 // Snapshot opens the published snapshot for reading. A run that is writing does not disturb it, and neither does the
-// next publish. The caller closes it.
+// next publish. A project that exports no snapshot is read from its warehouse, which a run that is writing locks. The
+// caller closes it.
 func (w *Workspace) Snapshot(ctx context.Context) (*duckdb.DB, error) {
 	i := slices.IndexFunc(w.Project.Exports, func(x runner.Export) bool { return x.Format == "duckdb" })
 	if i < 0 {
-		return nil, &runner.Error{
-			Code: runner.CodeConfig, Msg: "the project exports no snapshot to read from",
-			Hint: "add `- {format: duckdb, path: processed/analytics.duckdb}` below exports: in project.yaml",
-		}
+		return w.readWarehouse(ctx)
 	}
 	link := filepath.Join(w.files.output, filepath.FromSlash(w.Project.Exports[i].Path))
 	path, err := filepath.EvalSymlinks(link)
@@ -38,6 +36,20 @@ func (w *Workspace) Snapshot(ctx context.Context) (*duckdb.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the snapshot: %w", err)
 	}
+	return readOnly(ctx, path)
+}
+
+func (w *Workspace) readWarehouse(ctx context.Context) (*duckdb.DB, error) {
+	if _, err := os.Stat(w.files.warehouse); errors.Is(err, fs.ErrNotExist) {
+		return nil, &runner.Error{
+			Code: runner.CodeState, Msg: "nothing is built yet: there is no " + relative(w.Project.Dir, w.files.warehouse),
+			Hint: "`elt run` builds it",
+		}
+	}
+	return readOnly(ctx, w.files.warehouse)
+}
+
+func readOnly(ctx context.Context, path string) (*duckdb.DB, error) {
 	return duckdb.Open(ctx, duckdb.Config{Path: path, ReadOnly: true, TempDir: filepath.Join(os.TempDir(), "elt-query")})
 }
 
