@@ -153,23 +153,11 @@ func TestChangesBetweenScanAndLoad(t *testing.T) {
 	_, err = b.loadManifest(t.Context(), m)
 	require.ErrorIs(t, err, ingest.ErrChanged)
 	require.EqualError(t, err, "a.csv: the file changed while it was being read")
-	loads := 0
-	job := func(now ingest.Manifest) ingest.Job {
-		loads++
-		return ingest.Job{Source: b.source, Manifest: now, Target: runner.Relation{Schema: "_elt", Name: "fresh"}, Rejects: rejects, RunID: "r"}
-	}
-	c := ingest.Config{Dir: b.dir, TempDir: t.TempDir()}
-	_, r, err := ingest.Fresh(t.Context(), b.db, c, b.source, &m, job)
+	m, err = b.scan()
 	require.NoError(t, err)
-	require.Equal(t, []int64{2, 2}, []int64{r.Rows, int64(loads)})
-	restless := func(now ingest.Manifest) ingest.Job {
-		b.write("a.csv", fmt.Sprintf("id,n\na,%d\n", 1000+loads))
-		return job(now)
-	}
-	loads = 0
-	_, _, err = ingest.Fresh(t.Context(), b.db, c, b.source, nil, restless)
-	require.ErrorIs(t, err, ingest.ErrChanged)
-	require.Equal(t, 3, loads)
+	r, err := b.loadManifest(t.Context(), m)
+	require.NoError(t, err)
+	require.Equal(t, int64(2), r.Rows)
 	m, err = b.scan()
 	require.NoError(t, err)
 	require.NoError(t, os.Remove(filepath.Join(b.dir, "a.csv")))

@@ -11,14 +11,13 @@ import (
 	"time"
 
 	"elt/runner"
-	"elt/runner/engine"
 	"elt/runner/ingest/cell"
 )
 
 // version is part of each fingerprint. It grows with every change to what a file's rows become.
 const version = "1"
 
-// ErrChanged is a file that was not the same before and after it was read. Scan again.
+// ErrChanged is a file that was not the same before and after it was read. Scan and load again.
 var ErrChanged = errors.New("the file changed while it was being read")
 
 // Config says where files are and where the loader may write.
@@ -80,26 +79,6 @@ func (c Config) now() time.Time {
 		return time.Now()
 	}
 	return c.Now()
-}
-
-// Fresh scans and loads a source until its files hold still, three times at most. Scanned is the first scan, if there has
-// been one; job tells for each scan where to load it.
-func Fresh(
-	ctx context.Context, e engine.Engine, c Config, source *runner.Source, scanned *Manifest, job func(Manifest) Job,
-) (m Manifest, r Result, err error) {
-	for range 3 {
-		if scanned != nil {
-			m, scanned = *scanned, nil
-		} else if m, err = Scan(ctx, c, source); errors.Is(err, ErrChanged) {
-			continue
-		} else if err != nil {
-			return m, Result{}, err
-		}
-		if r, err = Load(ctx, e, c, job(m)); !errors.Is(err, ErrChanged) {
-			return m, r, err
-		}
-	}
-	return m, Result{}, err
 }
 
 // fault makes the error of a file.
