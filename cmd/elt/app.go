@@ -91,7 +91,8 @@ func newApp(in io.Reader, out, errOut io.Writer) *cli.App {
 	}
 	app.Commands = []*cli.Command{
 		generateCommand(), loadCommand(), runCommand(), testCommand(), planCommand(), compileCommand(), showCommand(),
-		lsCommand(), queryCommand(), runsCommand(), cleanCommand(), debugCommand(), docsCommand(), sourceCommand(), schemaCommand(), completionCommand(),
+		lsCommand(), queryCommand(), runsCommand(), retryCommand(), buildCommand(), seedCommand(), snapshotCommand(),
+		sourceCommand(), docsCommand(), parseCommand(), cleanCommand(), debugCommand(), schemaCommand(), completionCommand(),
 		versionCommand(),
 	}
 	for _, c := range app.Commands {

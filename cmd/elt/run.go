@@ -37,12 +37,16 @@ func runCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			stop := screen.start()
-			result, err := pipeline.Run(c.Context, o)
-			stop()
-			return errors.Join(screen.summary(result, err), writeJUnit(c.String("junit"), result))
+			return runAndSum(c, o, screen)
 		},
 	}
+}
+
+func runAndSum(c *cli.Context, o pipeline.Options, screen *console) error {
+	stop := screen.start()
+	result, err := pipeline.Run(c.Context, o)
+	stop()
+	return errors.Join(screen.summary(result, err), writeJUnit(c.String("junit"), result))
 }
 
 func loadCommand() *cli.Command {

@@ -63,6 +63,15 @@ func Compile(ctx context.Context, o Options) ([]Compiled, error) {
 	return out, w.writeManifest(out)
 }
 
+// Parse checks the project and writes manifest.json without compiled SQL. It returns its path, relative to the project.
+func Parse(ctx context.Context, o Options) (string, error) {
+	w, err := Open(ctx, o)
+	if err != nil {
+		return "", err
+	}
+	return relative(w.Project.Dir, filepath.Join(w.files.target, "manifest.json")), w.writeManifest(nil)
+}
+
 func (w *Workspace) writeManifest(compiled []Compiled) error {
 	call := w.invocation()
 	for _, c := range compiled {
