@@ -49,6 +49,11 @@ func (c *walker) equal(a, b Value, depth int) bool {
 	case *dictView:
 		y, ok := b.(*dictView)
 		return ok && (x == y || x.kind != "dict_values" && sameSet(x.items(), y.items()))
+	case Equaler:
+		return x.Equal(b)
+	}
+	if y, ok := b.(Equaler); ok {
+		return y.Equal(a)
 	}
 	return sameAs(a, b)
 }
@@ -181,6 +186,9 @@ func (c *walker) order(op string, a, b Value, depth int) (int, error) {
 	}
 	if u, ok := b.(*Undefined); ok {
 		return 0, u.err()
+	}
+	if n, ok := compareHost(a, b); ok {
+		return n, nil
 	}
 	return 0, typeError("'%s' not supported between instances of '%s' and '%s'", op, typeName(a), typeName(b))
 }

@@ -165,6 +165,8 @@ func hashKey(v Value) (dictKey, error) {
 		return dictKey{kind: 'r', s: v.String()}, nil
 	case *Macro, *Module, *namespace, *loopContext, *method, *generator:
 		return dictKey{kind: 'o', o: v}, nil
+	case Hashable:
+		return dictKey{kind: 'h', s: typeName(v) + "\x00" + v.Hash()}, nil
 	}
 	return dictKey{}, typeError("unhashable type: '%s'", typeName(v))
 }

@@ -19,6 +19,9 @@ func (s *state) binary(op string, a, b Value) (Value, error) {
 			return nil, u.err()
 		}
 	}
+	if v, ok := operate(op, a, b); ok {
+		return v, nil
+	}
 	switch op {
 	case "+":
 		return s.add(a, b)
@@ -116,6 +119,14 @@ func unary(op string, v Value) (Value, error) {
 		return x, nil
 	case *Undefined:
 		return nil, x.err()
+	case Operand:
+		factor := 1
+		if op == "-" {
+			factor = -1
+		}
+		if v, ok := x.Operate("*", factor, false); ok {
+			return FromGo(v), nil
+		}
 	}
 	return nil, typeError("bad operand type for unary %s: '%s'", op, typeName(v))
 }

@@ -52,6 +52,14 @@ func caseTest(method string) Func {
 	})
 }
 
+func isMapping(v Value) bool {
+	switch v.(type) {
+	case *Dict, Mapping:
+		return true
+	}
+	return false
+}
+
 func typeTests() map[string]Func {
 	return map[string]Func{
 		"defined":   is(func(v Value) bool { return !isUndefined(v) }),
@@ -64,7 +72,7 @@ func typeTests() map[string]Func {
 		"number":    is(isNumber),
 		"integer":   is(isInteger),
 		"float":     is(func(v Value) bool { _, ok := v.(float64); return ok }),
-		"mapping":   is(func(v Value) bool { _, ok := v.(*Dict); return ok }),
+		"mapping":   is(isMapping),
 		"sequence":  is(isSequence),
 		"iterable":  is(isIterable),
 		"callable":  is(isCallable),

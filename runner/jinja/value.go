@@ -175,6 +175,8 @@ func typeName(v Value) string {
 		return "builtin_function_or_method"
 	case Func:
 		return "function"
+	case Typed:
+		return v.TypeName()
 	}
 	return strings.TrimPrefix(fmt.Sprintf("%T", v), "*")
 }
