@@ -46,6 +46,7 @@ lint: ## formatting and static checks
 .PHONY: bench
 bench: bin/elt ## Go benchmarks and a run at scale, with its ratio to plain DuckDB
 	go test -run '^$$' -bench . -benchtime 3x ./...
+	go run ./cmd/bench
 
 .PHONY: clean
 clean: ## remove everything that is generated, except data/raw

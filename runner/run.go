@@ -90,7 +90,16 @@ type Event struct {
 	Planned  *Plan
 	Started  *Decision
 	Finished *NodeResult
-	Stage    string // "load project", "export", "publish", …
+	Written  *WrittenFile
+	Stage    string // "load project", "build", "publish", …: what begins now
+}
+
+// WrittenFile is a file that a publish has made, before it takes the place of an earlier one.
+type WrittenFile struct {
+	Path    string // absolute, final
+	Rows    int64
+	Bytes   int64
+	Elapsed time.Duration
 }
 
 // Observer is called for each event, one at a time, from the goroutine that runs the job. It must not block.

@@ -27,6 +27,12 @@ func (c *console) observe(log zerolog.Logger) runner.Observer {
 			c.mu.Lock()
 			c.stage = e.Stage
 			c.mu.Unlock()
+			if c.json {
+				log.Info().Str("stage", e.Stage).Send()
+			}
+		case e.Written != nil && c.json:
+			log.Info().Str("file", e.Written.Path).Int64("rows", e.Written.Rows).Int64("bytes", e.Written.Bytes).
+				Dur("elapsed", e.Written.Elapsed).Send()
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -26,6 +27,7 @@ type Publisher struct {
 	Published string // absolute path of published.json; paths of files are kept relative to its folder
 	Threads   int    // files written at once
 	Clock     runner.Clock
+	Observe   runner.Observer // may be nil
 }
 
 // Release is everything that is to be public.
@@ -60,6 +62,7 @@ func (p Publisher) Publish(ctx context.Context, r Release) (changed []string, er
 	if plan == nil {
 		return nil, nil
 	}
+	p.emit(runner.Event{Stage: "publish"})
 	payload, err := json.Marshal(plan)
 	if err != nil {
 		return nil, fmt.Errorf("record the publish: %w", err)
@@ -184,9 +187,18 @@ func (p Publisher) prepare(ctx context.Context, r Release) (*intent, error) {
 	moves := make([][]export.Move, len(r.Items))
 	group, inner := errgroup.WithContext(ctx)
 	group.SetLimit(max(p.Threads, 1))
-	for i, item := range r.Items {
+	var observing sync.Mutex // makes the calls of Observe one at a time
+	for _, i := range longestFirst(r.Items) {
 		group.Go(func() (err error) {
-			entries[i], plan.Files[i], moves[i], err = p.write(inner, item, known)
+			started := p.Clock()
+			entries[i], plan.Files[i], moves[i], err = p.write(inner, r.Items[i], known)
+			if err == nil && len(moves[i]) > 0 {
+				observing.Lock()
+				defer observing.Unlock()
+				p.emit(runner.Event{Written: &runner.WrittenFile{
+					Path: r.Items[i].Path, Rows: entries[i].Rows, Bytes: entries[i].Bytes, Elapsed: p.Clock().Sub(started),
+				}})
+			}
 			return err
 		})
 	}
@@ -203,6 +215,23 @@ func (p Publisher) prepare(ctx context.Context, r Release) (*intent, error) {
 		return nil, nil
 	}
 	return plan, nil
+}
+
+// longestFirst orders items so that no long one is left to the end: those of many tables, which are written by one
+// thread or hold everything, go before those of one.
+func longestFirst(items []export.Item) []int {
+	order := make([]int, len(items))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return len(items[b].Tables) - len(items[a].Tables) })
+	return order
+}
+
+func (p Publisher) emit(e runner.Event) {
+	if p.Observe != nil {
+		p.Observe(e)
+	}
 }
 
 // finishPlan adds what goes, and published.json, which names everything that stands and therefore comes last.

@@ -15,7 +15,7 @@ import (
 
 // publish makes the outcome of a plan public, unless it is already.
 func (w *writer) publish(ctx context.Context, planned *Planned, result *runner.RunResult) error {
-	w.options.stage("publish")
+	w.options.stage("write files")
 	nodes := publishedNodes(planned.Plan)
 	rejects, err := w.rejectsView(ctx, planned.Plan)
 	if err != nil {

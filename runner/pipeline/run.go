@@ -62,6 +62,7 @@ func (w *Workspace) work(
 		return result, err
 	}
 	err = interrupted(ctx, job(ctx, wr, &result))
+	w.options.stage("record")
 	result.Elapsed = w.options.Clock().Sub(result.Started)
 	result.Status = runner.StatusSuccess
 	if err != nil {

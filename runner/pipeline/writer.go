@@ -102,7 +102,7 @@ func (w *writer) exportDirs(ctx context.Context) ([]string, error) {
 func (w *writer) publisher() build.Publisher {
 	return build.Publisher{
 		Engine: w.warehouse, Store: w.store, RunID: w.RunID, Project: w.Project.Name, Published: w.files.published,
-		Threads: w.options.threads(w.Project), Clock: w.options.Clock,
+		Threads: w.options.threads(w.Project), Clock: w.options.Clock, Observe: w.options.Observe,
 	}
 }
 
