@@ -58,7 +58,7 @@ func report(w io.Writer, err error) {
 
 // flatten takes apart errors that are several.
 func flatten(err error) []error {
-	if several, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // only the outermost layer is a list
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
 		var all []error
 		for _, e := range several.Unwrap() {
 			all = append(all, flatten(e)...)

@@ -32,7 +32,6 @@ type console struct {
 	stage    string
 	began    time.Time
 	drawn    bool
-	stopTick func()
 }
 
 // newConsole looks at the streams and the environment to see what they can show.

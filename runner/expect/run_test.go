@@ -88,9 +88,9 @@ func run(t testing.TB, w engine.Session, checks ...expect.Check) []runner.NodeRe
 const spend = `create table spend as select * from (values
 	('c1', 'google', date '2026-03-30', 10.10, 1),
 	('c1', 'google', date '2026-03-30', 20.20, 1),
-	('c2', 'facebok', date '2026-03-29', -5.00, 2),
+	('c2', 'facebock', date '2026-03-29', -5.00, 2),
 	('c9', 'tiktok', date '2026-03-28', null, 3),
-	('c9', 'facebok', null, 1.00, 4),
+	('c9', 'facebock', null, 1.00, 4),
 	(null, null, null, null, null)) as v(client_id, "Plat form", day, cost, n)`
 
 const clients = `create table clients as select * from (values ('c1'), ('c2'), (null)) as v(client_id)`
@@ -134,55 +134,95 @@ func TestKinds(t *testing.T) {
 func columnCases() map[string]kindCase {
 	type args = map[string]any
 	return map[string]kindCase{
-		"not_null": {"spend", test("not_null", "client_id", nil), "fail", 1, "1 of 6 rows has no client_id",
-			[][]string{{"NULL", "NULL", "NULL", "NULL", "NULL"}}},
+		"not_null": {
+			"spend", test("not_null", "client_id", nil), "fail", 1, "1 of 6 rows has no client_id",
+			[][]string{{"NULL", "NULL", "NULL", "NULL", "NULL"}},
+		},
 		"not_null of none": {"empty", test("not_null", "client_id", nil), "pass", 0, "0 rows tested", nil},
-		"not_null, odd name": {"spend", test("not_null", "Plat form", nil), "fail", 1, "1 of 6 rows has no Plat form",
-			[][]string{{"NULL", "NULL", "NULL", "NULL", "NULL"}}},
-		"unique": {"spend", test("unique", "client_id", nil), "fail", 2, "2 values of client_id occur more than once: c1 (2), c9 (2)",
-			[][]string{{"c1", "2"}, {"c9", "2"}}},
+		"not_null, odd name": {
+			"spend", test("not_null", "Plat form", nil), "fail", 1, "1 of 6 rows has no Plat form",
+			[][]string{{"NULL", "NULL", "NULL", "NULL", "NULL"}},
+		},
+		"unique": {
+			"spend", test("unique", "client_id", nil), "fail", 2, "2 values of client_id occur more than once: c1 (2), c9 (2)",
+			[][]string{{"c1", "2"}, {"c9", "2"}},
+		},
 		"unique ignores null": {"clients", test("unique", "client_id", nil), "pass", 0, "3 rows tested", nil},
 		"unique of none":      {"empty", test("unique", "client_id", nil), "pass", 0, "0 rows tested", nil},
-		"accepted_values": {"spend", test("accepted_values", "Plat form", args{"values": []any{"google", "facebook's"}}), "fail", 3,
-			"3 of 6 rows have an unexpected Plat form: facebok (2), tiktok (1)", [][]string{{"facebok", "2"}, {"tiktok", "1"}}},
-		"accepted_values, numbers": {"spend", test("accepted_values", "n", args{"values": []any{uint64(1), 2, 3.0, 4}, "quote": false}),
-			"pass", 0, "6 rows tested", nil},
-		"relationships": {"spend", test("relationships", "client_id", args{"to": "ref('clients')", "field": "client_id"}), "fail", 2,
-			"2 of 6 rows have a client_id that is not in reports.clients.client_id: c9 (2)", [][]string{{"c9", "2"}}},
-		"relationships to an empty one": {"clients", test("relationships", "client_id", args{"to": "empty", "field": "client_id"}),
+		"accepted_values": {
+			"spend", test("accepted_values", "Plat form", args{"values": []any{"google", "facebook's"}}), "fail", 3,
+			"3 of 6 rows have an unexpected Plat form: facebock (2), tiktok (1)",
+			[][]string{{"facebock", "2"}, {"tiktok", "1"}},
+		},
+		"accepted_values, numbers": {
+			"spend", test("accepted_values", "n", args{"values": []any{uint64(1), 2, 3.0, 4}, "quote": false}),
+			"pass", 0, "6 rows tested", nil,
+		},
+		"relationships": {
+			"spend", test("relationships", "client_id", args{"to": "ref('clients')", "field": "client_id"}), "fail", 2,
+			"2 of 6 rows have a client_id that is not in reports.clients.client_id: c9 (2)",
+			[][]string{{"c9", "2"}},
+		},
+		"relationships to an empty one": {
+			"clients", test("relationships", "client_id", args{"to": "empty", "field": "client_id"}),
 			"fail", 2, "2 of 3 rows have a client_id that is not in reports.empty.client_id: c1 (1), c2 (1)",
-			[][]string{{"c1", "1"}, {"c2", "1"}}},
+			[][]string{{"c1", "1"}, {"c2", "1"}},
+		},
 	}
 }
 
 func relationCases() map[string]kindCase {
 	type args = map[string]any
 	return map[string]kindCase{
-		"expression_is_true lets null pass": {"spend", test("expression_is_true", "", args{"expression": "cost >= 0 -- not refunds"}),
-			"fail", 1, "1 of 6 rows does not satisfy: cost >= 0 -- not refunds", [][]string{{"c2", "facebok", "2026-03-29", "-5.00", "2"}}},
-		"expression_is_true of a column": {"spend", test("expression_is_true", "cost", args{"expression": "< 15"}),
-			"fail", 1, "1 of 6 rows does not satisfy: cost < 15", [][]string{{"c1", "google", "2026-03-30", "20.20", "1"}}},
-		"not_negative": {"spend", test("not_negative", "cost", nil), "fail", 1, "1 of 6 rows has a negative cost",
-			[][]string{{"c2", "facebok", "2026-03-29", "-5.00", "2"}}},
-		"row_count_between": {"spend", test("row_count_between", "", args{"min": 1, "max": 5}), "fail", 1,
-			"6 rows, expected between 1 and 5", [][]string{{"6"}}},
-		"row_count_between of none": {"empty", test("row_count_between", "", args{"min": 1}), "fail", 1,
-			"0 rows, expected at least 1", [][]string{{"0"}}},
+		"expression_is_true lets null pass": {
+			"spend", test("expression_is_true", "", args{"expression": "cost >= 0 -- not refunds"}),
+			"fail", 1, "1 of 6 rows does not satisfy: cost >= 0 -- not refunds",
+			[][]string{{"c2", "facebock", "2026-03-29", "-5.00", "2"}},
+		},
+		"expression_is_true of a column": {
+			"spend", test("expression_is_true", "cost", args{"expression": "< 15"}),
+			"fail", 1, "1 of 6 rows does not satisfy: cost < 15",
+			[][]string{{"c1", "google", "2026-03-30", "20.20", "1"}},
+		},
+		"not_negative": {
+			"spend", test("not_negative", "cost", nil), "fail", 1, "1 of 6 rows has a negative cost",
+			[][]string{{"c2", "facebock", "2026-03-29", "-5.00", "2"}},
+		},
+		"row_count_between": {
+			"spend", test("row_count_between", "", args{"min": 1, "max": 5}), "fail", 1,
+			"6 rows, expected between 1 and 5",
+			[][]string{{"6"}},
+		},
+		"row_count_between of none": {
+			"empty", test("row_count_between", "", args{"min": 1}), "fail", 1,
+			"0 rows, expected at least 1",
+			[][]string{{"0"}},
+		},
 		"row_count_between passes": {"spend", test("row_count_between", "", args{"max": 6}), "pass", 0, "", nil},
-		"recency": {"spend", test("recency", "day", args{"datepart": "hour", "interval": 24}), "fail", 1,
-			"newest day is 2026-03-30 00:00:00, older than 24 hours", [][]string{{"2026-03-30 00:00:00", "2026-03-30 12:00:00"}}},
+		"recency": {
+			"spend", test("recency", "day", args{"datepart": "hour", "interval": 24}), "fail", 1,
+			"newest day is 2026-03-30 00:00:00, older than 24 hours",
+			[][]string{{"2026-03-30 00:00:00", "2026-03-30 12:00:00"}},
+		},
 		"recency passes": {"spend", test("recency", "", args{"field": "day", "datepart": "day", "interval": 2}), "pass", 0, "", nil},
-		"recency of none": {"empty", test("recency", "day", args{"datepart": "month", "interval": 1}), "fail", 1,
-			"no day at all, expected one of the last 1 month", [][]string{{"NULL", "2026-02-28 12:00:00"}}},
-		"sum_equals": {"spend", test("sum_equals", "cost", args{"to": "ref('billed')", "to_column": "amount"}), "fail", 1,
+		"recency of none": {
+			"empty", test("recency", "day", args{"datepart": "month", "interval": 1}), "fail", 1,
+			"no day at all, expected one of the last 1 month",
+			[][]string{{"NULL", "2026-02-28 12:00:00"}},
+		},
+		"sum_equals": {
+			"spend", test("sum_equals", "cost", args{"to": "ref('billed')", "to_column": "amount"}), "fail", 1,
 			"sum of cost differs from amount in reports.billed: 26.30 against 28.31, difference -2.01",
-			[][]string{{"26.30", "28.31", "-2.01"}}},
+			[][]string{{"26.30", "28.31", "-2.01"}},
+		},
 		"sum_equals within tolerance": {"spend", test("sum_equals", "",
 			args{"expression": "cost", "to": "billed", "to_expression": "amount", "tolerance": 2.01}), "pass", 0, "", nil},
-		"sum_equals by group": {"spend", test("sum_equals", "cost",
-			args{"to": "billed", "to_column": "amount", "group_by": []any{"client_id"}}), "fail", 3,
+		"sum_equals by group": {
+			"spend", test("sum_equals", "cost",
+				args{"to": "billed", "to_column": "amount", "group_by": []any{"client_id"}}), "fail", 3,
 			"sum of cost differs from amount in reports.billed in 3 groups; largest: c7: NULL against 3.00, difference -3.00",
-			[][]string{{"c7", "NULL", "3.00", "-3.00"}, {"c9", "1.00", "NULL", "1.00"}, {"c2", "-5.00", "-4.99", "-0.01"}}},
+			[][]string{{"c7", "NULL", "3.00", "-3.00"}, {"c9", "1.00", "NULL", "1.00"}, {"c2", "-5.00", "-4.99", "-0.01"}},
+		},
 	}
 }
 
@@ -204,7 +244,7 @@ func TestWhereFiltersTheTestedRelation(t *testing.T) {
 	require.Equal(t, []string{
 		"1 of 2 rows has no cost", "1 value of client_id occurs more than once: c9 (2)", "",
 		"2 of 2 rows have a client_id that is not in reports.clients.client_id: c9 (2)",
-		"2 of 2 rows have an unexpected Plat form: facebok (1), tiktok (1)",
+		"2 of 2 rows have an unexpected Plat form: facebock (1), tiktok (1)",
 		"newest day is 2026-03-28 00:00:00, older than 3 days",
 	}, messages)
 }

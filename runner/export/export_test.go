@@ -124,7 +124,7 @@ func TestSQLite(t *testing.T) {
 	}, got)
 	var count, sum int64
 	require.NoError(t, lite.QueryRow("select count(*), sum(i) from many").Scan(&count, &sum))
-	require.EqualValues(t, []int64{5003, 5002 * 5003 / 2}, []int64{count, sum})
+	require.Equal(t, []int64{5003, 5002 * 5003 / 2}, []int64{count, sum})
 	require.NoError(t, lite.QueryRow("pragma integrity_check").Scan(&text))
 	require.Equal(t, "ok", text)
 }

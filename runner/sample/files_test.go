@@ -124,7 +124,7 @@ func TestForeignFiles(t *testing.T) {
 			before := maps.Clone(folder(t, dir))
 			_, err := Generate(t.Context(), Options{Dir: dir})
 			e := requireCode(t, err, runner.CodeLoad)
-			assert.ErrorContains(t, err, c.want)
+			require.ErrorContains(t, err, c.want)
 			assert.Equal(t, runner.Position{File: filepath.Join(dir, c.file), Line: c.line}, e.Pos)
 			assert.Contains(t, e.Hint, "move the raw files away")
 			assert.Equal(t, before, folder(t, dir), "nothing is touched")

@@ -80,13 +80,13 @@ func (st *state) scanFile(ctx context.Context, path string, t table) error {
 	if err != nil {
 		return unreadable(err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	s := scanner{
 		ctx: ctx, path: path, table: t, spec: specs[t], state: st, file: &st.files[t],
 		r: bufio.NewReaderSize(io.LimitReader(f, st.files[t].size), 1<<20),
 	}
 	header, err := s.next()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return s.fail("the file is empty")
 	}
 	if err != nil {
@@ -145,7 +145,7 @@ func (s *scanner) lines() error {
 	commas := strings.Count(s.spec.header, ",")
 	for {
 		b, err := s.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
@@ -173,7 +173,7 @@ func (s *scanner) objects() error {
 	more := true // the previous line asks for another object
 	for {
 		b, err := s.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return s.fail("the array is not closed, the file is cut off")
 		}
 		if err != nil {
@@ -193,7 +193,7 @@ func (s *scanner) objects() error {
 	if more && s.file.rows > 0 {
 		return s.fail("expected an object after the comma, found the end of the array")
 	}
-	if _, err := s.next(); err != io.EOF {
+	if _, err := s.next(); !errors.Is(err, io.EOF) {
 		if err == nil {
 			err = s.fail("text after the end of the array")
 		}

@@ -159,13 +159,13 @@ func copyFile(ctx context.Context, to *os.File, path string, n int64) error {
 	if err != nil {
 		return err
 	}
-	defer from.Close()
+	defer func() { _ = from.Close() }() // it was only read
 	for n > 0 {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		done, err := io.CopyN(to, from, min(n, 64<<20))
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return fmt.Errorf("%s became shorter while it was read: let nothing else write to it, and run again", path)
 		}
 		if err != nil {

@@ -16,8 +16,15 @@ var industries = [...]struct {
 	name     string
 	business bool // sells to companies: busy on working days
 }{
-	{"Retail", false}, {"Travel", false}, {"Software", true}, {"Finance", true}, {"Education", true},
-	{"Healthcare", false}, {"Food & Beverage", false}, {"Home & Garden", false}, {"Manufacturing", true},
+	{"Retail", false},
+	{"Travel", false},
+	{"Software", true},
+	{"Finance", true},
+	{"Education", true},
+	{"Healthcare", false},
+	{"Food & Beverage", false},
+	{"Home & Garden", false},
+	{"Manufacturing", true},
 }
 
 var subjects = [...]string{

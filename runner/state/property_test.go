@@ -106,7 +106,8 @@ func TestConcurrentUse(t *testing.T) {
 		s := stores[worker%len(stores)]
 		all.Go(func() {
 			for i := range 10 {
-				assert.NoError(t, s.SaveRelations(t.Context(), relation(fmt.Sprint(worker), fmt.Sprint(i))))
+				saved := s.SaveRelations(t.Context(), relation(fmt.Sprint(worker), fmt.Sprint(i)))
+				assert.NoError(t, saved)
 				if i%5 == 0 {
 					intent, err := s.In(fmt.Sprint(worker)).BeginPublish(t.Context(), "r", []byte(`{}`))
 					assert.NoError(t, err)

@@ -34,7 +34,7 @@ func TestPublishIsPendingUntilItEnds(t *testing.T) {
 	_, err = other.BeginPublish(ctx, "r3", json.RawMessage(`{}`))
 	require.NoError(t, err, "another target has its own")
 	_, err = other.BeginPublish(ctx, "r3", json.RawMessage(`{"half`))
-	stateError(t, err)
+	_ = stateError(t, err)
 
 	got, pending, err := s.PendingPublish(ctx)
 	require.NoError(t, err)
@@ -43,12 +43,12 @@ func TestPublishIsPendingUntilItEnds(t *testing.T) {
 	require.Equal(t, noon(), got.Created)
 
 	_, err = other.FinishPublish(ctx, intent.ID, state.Publish{RunID: "r1"}, nil)
-	stateError(t, err) // not its intent
+	_ = stateError(t, err) // not its intent
 	_, err = s.FinishPublish(ctx, intent.ID, state.Publish{RunID: "r1"}, nil)
 	require.NoError(t, err)
 	_, err = s.FinishPublish(ctx, intent.ID, state.Publish{RunID: "r1"}, nil)
-	stateError(t, err) // only once
-	stateError(t, s.AbandonPublish(ctx, intent.ID))
+	_ = stateError(t, err) // only once
+	_ = stateError(t, s.AbandonPublish(ctx, intent.ID))
 
 	intent, err = s.BeginPublish(ctx, "r2", json.RawMessage(`null`))
 	require.NoError(t, err)
@@ -108,7 +108,7 @@ func TestFinishPublishIsAllOrNothing(t *testing.T) {
 	twice := state.ExportFile{Path: "same"}
 	_, err = s.FinishPublish(ctx, intent.ID, state.Publish{RunID: "r1", Nodes: []state.PublishedNode{node("a", "1")}},
 		[]state.ExportFile{twice, twice})
-	stateError(t, err)
+	_ = stateError(t, err)
 	_, pending, err := s.PendingPublish(ctx)
 	require.NoError(t, err)
 	assert.True(t, pending)
