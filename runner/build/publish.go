@@ -205,7 +205,7 @@ func (p Publisher) prepare(ctx context.Context, r Release) (*intent, error) {
 	err = group.Wait()
 	plan.Moves = slices.Concat(moves...)
 	if err == nil {
-		err = p.finishPlan(plan, r, entries, before, known)
+		err = p.finishPlan(ctx, plan, r, entries, before, known)
 	}
 	if err != nil {
 		_ = export.Discard(plan.Moves)
@@ -236,7 +236,7 @@ func (p Publisher) emit(e runner.Event) {
 
 // finishPlan adds what goes, and published.json, which names everything that stands and therefore comes last.
 func (p Publisher) finishPlan(
-	plan *intent, r Release, entries []export.PublishedFile, before []state.Publish, known map[string]state.ExportFile,
+	ctx context.Context, plan *intent, r Release, entries []export.PublishedFile, before []state.Publish, known map[string]state.ExportFile,
 ) error {
 	stays := map[string]bool{}
 	for _, f := range plan.Files {
@@ -256,6 +256,12 @@ func (p Publisher) finishPlan(
 			}
 		}
 	}
+	if same {
+		var err error
+		if same, err = p.viewsStand(ctx, r.Nodes); err != nil {
+			return err
+		}
+	}
 	if _, err := os.Stat(p.Published); err == nil && same && len(plan.Moves) == 0 && len(plan.Remove) == 0 {
 		return nil
 	}
@@ -264,6 +270,26 @@ func (p Publisher) finishPlan(
 	return export.WritePublished(last.Temp, export.Published{
 		RunID: p.RunID, PublishedAt: plan.At, Project: p.Project, Files: entries,
 	})
+}
+
+// viewsStand tells whether every public view is in the warehouse, which somebody may have deleted.
+func (p Publisher) viewsStand(ctx context.Context, nodes []state.PublishedNode) (bool, error) {
+	standing := map[runner.Relation]bool{}
+	asked := map[string]bool{}
+	for _, n := range nodes {
+		if asked[n.Public.Schema] {
+			continue
+		}
+		asked[n.Public.Schema] = true
+		infos, err := p.Engine.Relations(ctx, n.Public.Schema)
+		if err != nil {
+			return false, err
+		}
+		for _, info := range infos {
+			standing[info.Relation] = true
+		}
+	}
+	return !slices.ContainsFunc(nodes, func(n state.PublishedNode) bool { return !standing[n.Public] }), nil
 }
 
 // write makes one file under its temporary name, unless the one that stands is as it should be.
