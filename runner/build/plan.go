@@ -31,6 +31,7 @@ type Version struct {
 	Fingerprint string
 	Content     string // of the node when it was built
 	Relation    runner.Relation
+	Gone        bool // it stands no more
 }
 
 // Inputs is all that a plan depends on.
@@ -40,7 +41,7 @@ type Inputs struct {
 	Selected  map[string]bool    // nil: everything
 	Force     bool               // build what is selected even if nothing changed
 	Have      map[string]Version // by fingerprint
-	Published map[string]Version // by node id
+	Published map[string]Version // by node id; what is gone only serves to tell why a node is built
 }
 
 // Plan decides for every node of in, in the same order.
@@ -91,6 +92,7 @@ func neededBySelected(in Inputs) map[string]bool {
 func (p *planner) decide(n Node) runner.Decision {
 	d := runner.Decision{ID: n.ID, Kind: n.Kind, Name: n.Name, Public: n.Public, Upstream: n.Upstream}
 	before, published := p.Published[n.ID]
+	published = published && !before.Gone
 	selected := p.Selected == nil || p.Selected[n.ID]
 	switch {
 	case !selected && published:
@@ -163,6 +165,8 @@ func (p *planner) why(n Node, d runner.Decision, before Version, published bool)
 	switch {
 	case n.Volatile:
 		return "its SQL depends on the clock, on chance or on files"
+	case before.Gone && before.Fingerprint == d.Fingerprint:
+		return "its table is missing from the warehouse"
 	case p.Selected != nil && !p.Selected[n.ID]:
 		return "not selected, but needed and never built"
 	case !published:
@@ -179,8 +183,6 @@ func (p *planner) why(n Node, d runner.Decision, before Version, published bool)
 	switch {
 	case p.Force:
 		return "forced"
-	case before.Fingerprint == d.Fingerprint:
-		return "its table is missing from the warehouse"
 	case inlines: // of ephemeral models no published version is known to compare with
 		return "an ephemeral model it reads changed"
 	default:

@@ -41,7 +41,17 @@ func (w *Workspace) planFrom(
 	if planned.Published, err = latestPublish(ctx, store); err != nil {
 		return nil, err
 	}
-	if planned.Sources, err = w.scan(ctx, store); err != nil {
+	published := map[string]build.Version{}
+	for _, n := range planned.Published.Nodes {
+		published[n.NodeID] = build.Version{
+			Fingerprint: n.Fingerprint, Content: planned.Versions[n.Relation.Bare()].Content, Relation: n.Relation, Gone: !have(n.Relation),
+		}
+	}
+	planned.Sources, err = w.scan(ctx, store, func(s *runner.Source) bool {
+		before, known := published[s.ID]
+		return selection.Has(s.ID) || !known || before.Gone
+	})
+	if err != nil {
 		return nil, err
 	}
 	nodes, err := w.planNodes(ctx, store, analyze, planned)
@@ -54,7 +64,7 @@ func (w *Workspace) planFrom(
 	}
 	in := build.Inputs{
 		RunID: w.RunID, Nodes: nodes, Selected: selection.Nodes, Force: w.options.Force,
-		Have: map[string]build.Version{}, Published: map[string]build.Version{},
+		Have: map[string]build.Version{}, Published: published,
 	}
 	for _, v := range planned.Versions {
 		if have(v.Relation) {
@@ -62,12 +72,6 @@ func (w *Workspace) planFrom(
 			if !taken || planned.Versions[newest.Relation.Bare()].Created.Before(v.Created) {
 				in.Have[v.Fingerprint] = build.Version{Fingerprint: v.Fingerprint, Content: v.Content, Relation: v.Relation}
 			}
-		}
-	}
-	for _, n := range planned.Published.Nodes {
-		v := planned.Versions[n.Relation.Bare()]
-		if have(n.Relation) {
-			in.Published[n.NodeID] = build.Version{Fingerprint: n.Fingerprint, Content: v.Content, Relation: n.Relation}
 		}
 	}
 	planned.Plan = build.Plan(in)
@@ -187,14 +191,17 @@ func (w *Workspace) seedContent(s *runner.Seed) (content, change string, err err
 	return hashOf(parts...), filepath.Base(s.Path) + " or its column types changed", nil
 }
 
-// scan looks at the files of every source that has some.
-func (w *Workspace) scan(ctx context.Context, store *state.Store) (map[string]ingest.Manifest, error) {
+// scan looks at the files of every wanted source that has some. The others stay as they are published, whatever became of
+// their files.
+func (w *Workspace) scan(
+	ctx context.Context, store *state.Store, wanted func(*runner.Source) bool,
+) (map[string]ingest.Manifest, error) {
 	w.options.stage("look at files")
 	config := w.ingest(store)
 	manifests := map[string]ingest.Manifest{}
 	var errs runner.Errors
 	for _, s := range w.Project.Sources {
-		if s.Load == nil {
+		if s.Load == nil || !wanted(s) {
 			continue
 		}
 		m, err := ingest.Scan(ctx, config, s)
