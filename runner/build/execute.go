@@ -89,6 +89,7 @@ func (x *execution) visit(ctx context.Context, id string) error {
 		}
 		x.finish(id, result)
 		if result.Status.Bad() {
+			x.skipChecks(id, id)
 			return errBlocked
 		}
 	}
@@ -161,24 +162,31 @@ func (x *execution) emit(e runner.Event) {
 
 // skip records what was not tried because of a failure upstream.
 func (x *execution) skip(v dag.Visit) {
-	why := fmt.Sprintf("skipped, because %s failed", x.nameOf(v.Cause))
-	record := func(id string, kind runner.Kind, name string) {
-		x.finish(v.ID, runner.NodeResult{
-			ID: id, Kind: kind, Name: name, Status: runner.StatusSkipped, Rows: -1, Cause: v.Cause, Message: why,
-		})
-	}
 	if d, ok := x.decisions[v.ID]; ok && d.Action == runner.ActionBuild {
-		record(d.ID, d.Kind, label(d))
+		x.skipOne(v.ID, v.Cause, runner.NodeResult{ID: d.ID, Kind: d.Kind, Name: label(d)})
 	}
-	for _, c := range x.attached[v.ID] {
-		record(c.Test.ID, runner.KindTest, c.Test.Name)
+	x.skipChecks(v.ID, v.Cause)
+}
+
+// skipChecks records the checks of a vertex as not tried because of cause.
+func (x *execution) skipChecks(vertex, cause string) {
+	for _, c := range x.attached[vertex] {
+		x.skipOne(vertex, cause, runner.NodeResult{ID: c.Test.ID, Kind: runner.KindTest, Name: c.Test.Name})
 	}
+}
+
+func (x *execution) skipOne(vertex, cause string, r runner.NodeResult) {
+	r.Status, r.Rows, r.Cause = runner.StatusSkipped, -1, cause
+	r.Message = fmt.Sprintf("skipped, because %s failed", x.nameOf(cause))
+	x.finish(vertex, r)
 }
 
 // nameOf names the cause of a skip: the node that failed, or the test of it that did.
 func (x *execution) nameOf(vertex string) string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
 	for _, r := range x.results[vertex] {
-		if r.Status.Bad() && r.Kind == runner.KindTest {
+		if r.Kind == runner.KindTest && (r.Status == runner.StatusFail || r.Status == runner.StatusError) {
 			return "test " + r.Name
 		}
 	}
