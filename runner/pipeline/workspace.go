@@ -129,7 +129,7 @@ type Selection struct {
 // Has tells whether a node is chosen.
 func (s Selection) Has(id string) bool { return s.Nodes == nil || s.Nodes[id] }
 
-// Select evaluates the selectors of the options. A data test is chosen with any node it reads.
+// Select evaluates the selectors of the options. A data test is chosen, and excluded, with any node it reads.
 func (w *Workspace) Select() (Selection, error) {
 	return w.choose(w.options.Select, w.options.Exclude)
 }
@@ -159,10 +159,12 @@ func (w *Workspace) choose(include, exclude []string) (Selection, error) {
 	}
 	nodes := maps.Clone(map[string]bool(chosen))
 	for _, t := range w.tests {
-		for _, up := range w.Graph.Parents(t.ID) {
-			if chosen[up] && !excluded[t.ID] {
-				nodes[t.ID] = true
-			}
+		parents := w.Graph.Parents(t.ID)
+		switch {
+		case excluded[t.ID] || slices.ContainsFunc(parents, func(up string) bool { return excluded[up] }):
+			delete(nodes, t.ID)
+		case slices.ContainsFunc(parents, func(up string) bool { return chosen[up] }):
+			nodes[t.ID] = true
 		}
 	}
 	return Selection{Nodes: nodes, Unmatched: unmatched}, nil
