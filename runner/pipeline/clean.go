@@ -25,7 +25,7 @@ func Clean(ctx context.Context, o Options, dry bool) (removed []string, err erro
 		return nil, err
 	}
 	f := placesOf(p)
-	if _, err := os.Stat(filepath.Dir(f.lock)); err == nil {
+	if _, err := os.Stat(filepath.Dir(f.lock)); err == nil && !dry {
 		lock, err := state.Acquire(ctx, f.lock, state.LockOptions{Command: o.Command, Wait: o.Wait, Clock: o.Clock})
 		if err != nil {
 			return nil, err
@@ -46,7 +46,8 @@ func Clean(ctx context.Context, o Options, dry bool) (removed []string, err erro
 	return removed, nil
 }
 
-// madeByRuns lists what runs may have made, published files by the names that published.json has for them.
+// madeByRuns lists what runs may have made, published files by the names that published.json has for them. The lock
+// stays: who waits for it holds the file, not its name.
 func madeByRuns(p *runner.Project, f files) []string {
 	paths := []string{f.target, f.temp}
 	for _, database := range []string{f.warehouse, f.state} {
@@ -71,7 +72,7 @@ func madeByRuns(p *runner.Project, f files) []string {
 			paths = append(paths, path)
 		}
 	}
-	paths = append(paths, f.published, f.lock)
+	paths = append(paths, f.published)
 	slices.Sort(paths)
 	return slices.Compact(paths)
 }
