@@ -73,7 +73,7 @@ func run() runner.RunResult {
 	source.Name, source.Rejected, source.Message = "ads", 3, "12 rows, 3 rejected"
 	reused := node(runner.KindModel, "orders", runner.StatusReused)
 	return runner.RunResult{
-		RunID: "20241201T120000Z-1", Command: "run", Started: noon(), Elapsed: 4 * time.Second, Status: runner.StatusError,
+		RunID: "20241201T120000Z-1", Command: "elt run", Started: noon(), Elapsed: 4 * time.Second, Status: runner.StatusError,
 		Nodes: []runner.NodeResult{failing, warned, passed, skipped, broken, source, node(runner.KindSeed, "channels", runner.StatusSuccess), reused},
 	}
 }
@@ -157,7 +157,7 @@ func TestOrderOfNodesDoesNotMatter(t *testing.T) {
 
 func TestEmptyRun(t *testing.T) {
 	var b bytes.Buffer
-	require.NoError(t, artifact.WriteJUnit(&b, runner.RunResult{Command: "run"}))
+	require.NoError(t, artifact.WriteJUnit(&b, runner.RunResult{Command: "elt run"}))
 	assert.Contains(t, b.String(), `<testsuites name="elt run" tests="0"`)
 	b.Reset()
 	require.NoError(t, artifact.WriteRunResults(&b, runner.RunResult{}, artifact.Invocation{}))

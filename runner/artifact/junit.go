@@ -56,7 +56,7 @@ type (
 // test is a failure with its sample rows and the query that shows them all; what could not be done is an error; a
 // warning is a case that passed, with its text in system-out. Cases stand in the order of their IDs.
 func WriteJUnit(w io.Writer, run runner.RunResult) error {
-	all := testSuites{Name: clean("elt " + run.Command), Time: seconds(run.Elapsed)}
+	all := testSuites{Name: clean(run.Command), Time: seconds(run.Elapsed)}
 	for _, kind := range []runner.Kind{runner.KindSource, runner.KindSeed, runner.KindModel, runner.KindTest} {
 		suite := suiteOf(kind, run)
 		if suite.Tests == 0 {

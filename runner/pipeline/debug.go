@@ -30,9 +30,9 @@ func Debug(ctx context.Context, o Options) []Finding {
 	}
 	p := w.Project
 	findings := []Finding{
-		{Name: "project", Found: fmt.Sprintf("%s in %s: %d sources, %d seeds, %d models, %d tests", p.Name, p.Dir,
-			len(p.Sources), len(p.Seeds), len(p.Models), len(p.Tests))},
-		{Name: "target", Found: fmt.Sprintf("%s, schema %s, %d threads", p.Target.Name, p.Target.Schema, o.threads(p))},
+		{Name: "project", Found: fmt.Sprintf("%s in %s: %s, %s, %s, %s", p.Name, p.Dir, plural(len(p.Sources), "source"),
+			plural(len(p.Seeds), "seed"), plural(len(p.Models), "model"), plural(len(p.Tests), "test"))},
+		{Name: "target", Found: fmt.Sprintf("%s, schema %s, %s", p.Target.Name, p.Target.Schema, plural(o.threads(p), "thread"))},
 		w.debugEngine(ctx),
 		w.debugFolder("output", w.files.output),
 		w.debugState(ctx),
@@ -119,6 +119,6 @@ func (w *Workspace) debugSource(ctx context.Context, s *runner.Source) Finding {
 	for _, file := range m.Files {
 		lines += max(file.Records, 0)
 	}
-	f.Found = fmt.Sprintf("%d files, about %d data lines", len(m.Files), lines)
+	f.Found = fmt.Sprintf("%s, about %d data lines", plural(len(m.Files), "file"), lines)
 	return f
 }

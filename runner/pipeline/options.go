@@ -80,6 +80,14 @@ func (o Options) threads(p *runner.Project) int {
 	}
 }
 
+// plural is a number and what there is of it: 1 file, 2 files.
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
 // relative shows a path as people type it: from the project directory where it lies inside.
 func relative(dir, path string) string {
 	rel, err := filepath.Rel(dir, path)

@@ -213,11 +213,11 @@ func loadMessage(done ingest.Result) string {
 	return strings.Join(warnings, "; ")
 }
 
-// reused are the results of the nodes that the plan takes from earlier runs.
+// reused are the results of the chosen nodes that the plan takes from earlier runs.
 func reused(planned *Planned) []runner.NodeResult {
 	var results []runner.NodeResult
 	for _, d := range planned.Decisions {
-		if d.Action != runner.ActionReuse || d.Relation.IsZero() {
+		if d.Action != runner.ActionReuse || d.Relation.IsZero() || !planned.Selection.Has(d.ID) {
 			continue
 		}
 		v := planned.Versions[d.Relation.Bare()]
@@ -246,10 +246,14 @@ func verdict(results []runner.NodeResult) error {
 	var parts []string
 	for _, s := range []struct {
 		status runner.Status
-		text   string
-	}{{runner.StatusError, "%d failed"}, {runner.StatusFail, "%d data tests failed"}, {runner.StatusSkipped, "%d skipped because of that"}} {
+		what   string
+	}{
+		{runner.StatusError, fmt.Sprintf("%d failed", counts[runner.StatusError])},
+		{runner.StatusFail, plural(counts[runner.StatusFail], "data test") + " failed"},
+		{runner.StatusSkipped, fmt.Sprintf("%d skipped because of that", counts[runner.StatusSkipped])},
+	} {
 		if counts[s.status] > 0 {
-			parts = append(parts, fmt.Sprintf(s.text, counts[s.status]))
+			parts = append(parts, s.what)
 		}
 	}
 	if len(parts) == 0 {

@@ -144,7 +144,7 @@ func testVerdict(results []runner.NodeResult) error {
 	if failed == 0 {
 		return nil
 	}
-	return &runner.Error{Code: runner.CodeTest, Msg: fmt.Sprintf("%d of %d data tests failed", failed, len(results))}
+	return &runner.Error{Code: runner.CodeTest, Msg: fmt.Sprintf("%d of %s failed", failed, plural(len(results), "data test"))}
 }
 
 // look opens the state store for reading, or an empty one where nothing is recorded yet.
