@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -33,19 +34,46 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 
 	app := newApp(in, out, errOut)
 	err := app.RunContext(ctx, arrange(args, app.Commands, app.Flags))
-	if err == nil {
+	var silent *shown
+	switch {
+	case err == nil:
 		return runner.ExitOK
+	case errors.As(err, &silent):
+	case asksForJSON(args):
+		logErrors(zerolog.New(errOut).With().Timestamp().Logger(), err)
+	default:
+		report(errOut, err)
 	}
-	report(errOut, err)
 	return runner.ExitStatus(err)
+}
+
+// asksForJSON tells whether messages are to be JSON. It looks at the arguments themselves, for what they are may be the
+// error to report.
+func asksForJSON(args []string) bool {
+	i := slices.Index(args, "--log-format")
+	return i >= 0 && i+1 < len(args) && args[i+1] == "json" || slices.Contains(args, "--log-format=json")
+}
+
+// logErrors writes every error found as a JSON line.
+func logErrors(log zerolog.Logger, err error) {
+	for _, e := range flatten(err) {
+		event := log.Error()
+		var known *runner.Error
+		if errors.As(e, &known) {
+			event = event.Str("code", string(known.Code))
+			if known.Pos.File != "" {
+				event = event.Str("file", known.Pos.File).Int("line", known.Pos.Line).Int("col", known.Pos.Col)
+			}
+			if known.Hint != "" {
+				event = event.Str("hint", known.Hint)
+			}
+		}
+		event.Msg(e.Error())
+	}
 }
 
 // report writes an error for people: every one found, with place, excerpt and hint.
 func report(w io.Writer, err error) {
-	var silent *shown
-	if errors.As(err, &silent) {
-		return
-	}
 	for _, e := range flatten(err) {
 		var known *runner.Error
 		if errors.As(e, &known) {
@@ -88,6 +116,9 @@ func newApp(in io.Reader, out, errOut io.Writer) *cli.App {
 		ExitErrHandler:       func(*cli.Context, error) {}, // only main exits
 		OnUsageError:         usageError,
 		Action:               unknownCommand,
+		Flags:                []cli.Flag{&cli.BoolFlag{Name: "version", Usage: "print the versions of elt and its engine", DisableDefaultText: true}},
+		// A comma in a selector means both; it does not separate two.
+		DisableSliceFlagSeparator: true,
 	}
 	app.Commands = []*cli.Command{
 		generateCommand(), loadCommand(), runCommand(), testCommand(), planCommand(), compileCommand(), showCommand(),
@@ -104,17 +135,38 @@ func newApp(in io.Reader, out, errOut io.Writer) *cli.App {
 func finishCommand(c *cli.Command) {
 	c.OnUsageError = usageError
 	c.HideHelpCommand = true
+	if act := c.Action; act != nil && c.ArgsUsage == "" {
+		c.Action = func(c *cli.Context) error {
+			if c.NArg() > 0 {
+				return unexpectedArguments(c)
+			}
+			return act(c)
+		}
+	}
 	for _, sub := range c.Subcommands {
 		finishCommand(sub)
 	}
 }
+
+// unexpectedArguments refuses what a command does not read. A name that --select was forgotten for must not run everything.
+func unexpectedArguments(c *cli.Context) error {
+	given := strings.Join(c.Args().Slice(), " ")
+	hint := fmt.Sprintf("`elt %s --help` lists its flags", c.Command.FullName())
+	if slices.ContainsFunc(c.Command.Flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), "select") }) {
+		hint = "choose nodes with --select " + given
+	}
+	return &runner.Error{Code: runner.CodeUsage, Msg: fmt.Sprintf("%s takes no arguments, got %s", c.Command.FullName(), given), Hint: hint}
+}
+
+// badValue is how package flag tells of a value that a flag cannot take.
+var badValue = regexp.MustCompile(`^invalid value (".*") for flag -(\S+): .*$`)
 
 func usageError(c *cli.Context, err error, _ bool) error {
 	hint := "`elt --help` lists the commands"
 	if c.Command != nil && c.Command.Name != "" && c.Command.Name != "elt" {
 		hint = fmt.Sprintf("`elt %s --help` lists its flags", c.Command.Name)
 	}
-	msg := err.Error()
+	msg := badValue.ReplaceAllString(err.Error(), "invalid value $1 for --$2")
 	if name, ok := strings.CutPrefix(msg, "flag provided but not defined: -"); ok {
 		msg = "unknown flag --" + strings.TrimLeft(name, "-")
 		var names []string
@@ -129,7 +181,10 @@ func usageError(c *cli.Context, err error, _ bool) error {
 }
 
 func unknownCommand(c *cli.Context) error {
-	if c.NArg() == 0 {
+	switch {
+	case c.Bool("version"):
+		return printVersion(c)
+	case c.NArg() == 0:
 		return cli.ShowAppHelp(c)
 	}
 	var names []string

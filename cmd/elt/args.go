@@ -28,7 +28,7 @@ func arrange(args []string, commands []*cli.Command, global []cli.Flag) []string
 		name, _, joined := strings.Cut(strings.TrimLeft(arg, "-"), "=")
 		flag, isKnown := known[name]
 		switch {
-		case !strings.HasPrefix(arg, "-") || arg == "-":
+		case !strings.HasPrefix(arg, "-") || arg == "-" || strings.ContainsAny(name, " \n\t"): // SQL may begin with a comment
 			rest = append(rest, arg)
 		case joined || !isKnown || isSwitch(flag):
 			out = append(out, arg)

@@ -33,7 +33,7 @@ func compileCommand() *cli.Command {
 					return nil
 				}
 			}
-			if name != "" {
+			if name != "" { // a warning tells which name comes near
 				return &runner.Error{
 					Code: runner.CodeUsage, Msg: fmt.Sprintf("there is no model %q", name), Hint: "`elt ls` lists all of them",
 				}

@@ -20,12 +20,13 @@ import (
 func cleanCommand() *cli.Command {
 	return &cli.Command{
 		Name: "clean", Usage: "remove everything that a run makes: warehouse, state, exports, compiled SQL; never data/raw",
-		Flags: projectFlags(&cli.BoolFlag{Name: "dry-run", Usage: "only list what would be removed"}),
+		Flags: projectFlags(&cli.BoolFlag{Name: "dry-run", Usage: "only list what would be removed"}, waitFlag),
 		Action: func(c *cli.Context) error {
 			o, screen, err := options(c)
 			if err != nil {
 				return err
 			}
+			o.Wait = c.Duration("wait")
 			removed, err := pipeline.Clean(c.Context, o, c.Bool("dry-run"))
 			for _, path := range removed {
 				if !screen.quiet {
@@ -101,11 +102,13 @@ func schemaCommand() *cli.Command {
 func versionCommand() *cli.Command {
 	return &cli.Command{
 		Name: "version", Usage: "print the versions of elt and its engine",
-		Action: func(c *cli.Context) error {
-			fmt.Fprintf(c.App.Writer, "elt %s (DuckDB %s, %s, %s/%s)\n", version, duckdb.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-			return nil
-		},
+		Action: printVersion,
 	}
+}
+
+func printVersion(c *cli.Context) error {
+	_, err := fmt.Fprintf(c.App.Writer, "elt %s (DuckDB %s, %s, %s/%s)\n", version, duckdb.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return err
 }
 
 func completionCommand() *cli.Command {

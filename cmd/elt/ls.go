@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -23,6 +25,10 @@ func lsCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
+			kind, err := kindOf(c.String("resource-type"))
+			if err != nil {
+				return err
+			}
 			w, err := pipeline.Open(c.Context, o)
 			if err != nil {
 				return err
@@ -31,9 +37,25 @@ func lsCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			return screen.list(nodes, runner.Kind(c.String("resource-type")), c.String("output"))
+			return screen.list(nodes, kind, c.String("output"))
 		},
 	}
+}
+
+// kindOf reads --resource-type; empty for every kind.
+func kindOf(text string) (runner.Kind, error) {
+	kinds := []string{
+		string(runner.KindSource), string(runner.KindSeed), string(runner.KindModel), string(runner.KindSnapshot),
+		string(runner.KindTest), string(runner.KindUnitTest), string(runner.KindExposure),
+	}
+	if text == "" || slices.Contains(kinds, text) {
+		return runner.Kind(text), nil
+	}
+	hint := runner.DidYouMean(text, kinds)
+	if hint == "" {
+		hint = "resource types: " + strings.Join(kinds, ", ")
+	}
+	return "", &runner.Error{Code: runner.CodeUsage, Msg: fmt.Sprintf("no resource type %q", text), Hint: hint}
 }
 
 func (c *console) list(nodes []pipeline.Listed, kind runner.Kind, format string) error {
@@ -41,7 +63,12 @@ func (c *console) list(nodes []pipeline.Listed, kind runner.Kind, format string)
 	if format != "name" {
 		var err error
 		columns := []engine.Column{{Name: "kind"}, {Name: "name"}, {Name: "materialized"}, {Name: "tags"}, {Name: "path"}, {Name: "description"}}
-		if w, err = newRowWriter(format, c.out, columns); err != nil {
+		w, err = newListWriter(format, c.out, columns)
+		var unknown *runner.Error
+		if errors.As(err, &unknown) {
+			unknown.Hint = "formats: name, " + strings.Join(formats, ", ")
+		}
+		if err != nil {
 			return err
 		}
 	}

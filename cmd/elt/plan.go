@@ -35,7 +35,7 @@ func planCommand() *cli.Command {
 
 func (c *console) showPlan(plan runner.Plan, format string, all bool) error {
 	columns := []engine.Column{{Name: "action"}, {Name: "node"}, {Name: "why"}}
-	w, err := newRowWriter(format, c.out, columns)
+	w, err := newListWriter(format, c.out, columns)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -86,6 +87,9 @@ func printQuery(ctx context.Context, s engine.Session, sql, format string, out i
 	return w.end()
 }
 
+// changes recognizes a statement that would change what it works on.
+var changes = regexp.MustCompile(`(?i)^\s*(insert|update|delete|merge|truncate|create|drop|alter)\b`)
+
 // queryError points at the place in the query as typed.
 func queryError(sql string, err error) error {
 	var e *engine.SQLError
@@ -99,7 +103,7 @@ func queryError(sql string, err error) error {
 	if e.Like != "" {
 		out.Hint = "did you mean " + e.Like + "?"
 	}
-	if e.Kind == "Invalid Input" && strings.Contains(e.Msg, "read-only") {
+	if changes.MatchString(sql) {
 		out.Hint = "the published snapshot cannot be changed; edit the models and run `elt run`"
 	}
 	return out

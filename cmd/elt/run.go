@@ -15,11 +15,13 @@ import (
 	"elt/runner/pipeline"
 )
 
+var waitFlag = &cli.DurationFlag{Name: "wait", Usage: "wait up to this long for another run to end, as in 5m", DefaultText: "not at all"}
+
 func writeFlags(more ...cli.Flag) []cli.Flag {
 	return nodeFlags(append([]cli.Flag{
 		&cli.BoolFlag{Name: "force", Usage: "do it even where nothing changed"},
-		&cli.IntFlag{Name: "threads", Usage: "how many nodes to build at once (default: one a core)"},
-		&cli.DurationFlag{Name: "wait", Usage: "wait up to this long for another run to end, as in 5m"},
+		&cli.IntFlag{Name: "threads", Usage: "how many nodes to build at once", DefaultText: "the target's, else one a core"},
+		waitFlag,
 	}, more...)...)
 }
 
@@ -111,29 +113,55 @@ func (c *console) summary(result runner.RunResult, err error) error {
 	}
 	line := tally(result) + " in " + seconds(result.Elapsed)
 	switch {
-	case err != nil && errors.As(err, &e):
-		c.line("\n%s  %s", c.paint(red, "failed"), line)
+	case c.json:
+		return c.logSummary(result, err)
+	case errors.As(err, &e):
+		word := "failed"
+		if e.Code == runner.CodeInterrupted {
+			word = "stopped"
+		}
+		c.line("\n%s  %s", c.paint(red, word), line)
 		c.line("        %s", strings.ReplaceAll(e.Detail(), "\n", "\n        "))
 		return &shown{err}
-	case err != nil:
+	case err != nil || c.quiet:
 		return err
-	case c.quiet || c.json:
-		return nil
 	}
 	fmt.Fprintf(c.out, "\n%s    %s\n", c.paint(green, "done"), line)
 	c.results(result)
 	return nil
 }
 
+// logSummary is summary as a JSON line.
+func (c *console) logSummary(result runner.RunResult, err error) error {
+	log := c.logger()
+	if err != nil {
+		logErrors(log, err)
+		err = &shown{err}
+	}
+	log.Info().Str("run", result.RunID).Str("status", string(result.Status)).Dur("elapsed", result.Elapsed).
+		Bool("published", result.Published).Strs("changed", result.Changed).Msg(tally(result))
+	return err
+}
+
 func (c *console) results(result runner.RunResult) {
+	var rejected int64
+	for _, r := range result.Nodes {
+		rejected += r.Rejected
+	}
+	if rejected > 0 {
+		fmt.Fprintf(c.out, "\n%s rejected; see them with  elt query \"select * from raw._rejects\"\n", plural(rejected, "row"))
+	}
+	files := groupFiles(result.Changed)
 	switch {
-	case len(result.Changed) > 0:
+	case len(files) > 0:
 		fmt.Fprintf(c.out, "\npublished as run %s:\n", result.RunID)
-		for _, line := range groupFiles(result.Changed) {
+		for _, line := range files {
 			fmt.Fprintf(c.out, "  %s\n", line)
 		}
 		fmt.Fprint(c.out, "\nlook at them:  elt query \"show all tables\"\n")
-	case strings.HasSuffix(result.Command, " run"):
+	case result.Published:
+		fmt.Fprintf(c.out, "\npublished as run %s; no file had to change\n", result.RunID)
+	case strings.HasSuffix(result.Command, " run") && len(result.Nodes) > 0:
 		fmt.Fprint(c.out, "\nnothing changed; what is published is up to date\n")
 	}
 }
@@ -167,14 +195,23 @@ func groupFiles(paths []string) []string {
 
 // tally counts how the nodes of a run went.
 func tally(result runner.RunResult) string {
-	counts := map[string]int{}
+	counts := map[string]int64{}
 	for _, r := range result.Nodes {
 		counts[tallyOf(r)]++
 	}
 	var parts []string
-	for _, key := range []string{"loaded", "built", "unchanged", "tests passed", "warnings", "tests failed", "failed", "skipped"} {
-		if counts[key] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", counts[key], key))
+	for _, key := range []string{"loaded", "built", "unchanged", "passed", "warning", "tests failed", "failed", "skipped"} {
+		n := counts[key]
+		switch {
+		case n == 0:
+		case key == "passed":
+			parts = append(parts, plural(n, "test")+" passed")
+		case key == "tests failed":
+			parts = append(parts, plural(n, "test")+" failed")
+		case key == "warning":
+			parts = append(parts, plural(n, key))
+		default:
+			parts = append(parts, thousands(n)+" "+key)
 		}
 	}
 	if len(parts) == 0 {
@@ -187,7 +224,7 @@ func tallyOf(r runner.NodeResult) string {
 	test := r.Kind == runner.KindTest
 	switch r.Status {
 	case runner.StatusPass:
-		return "tests passed"
+		return "passed"
 	case runner.StatusReused:
 		return "unchanged"
 	case runner.StatusFail:
@@ -198,7 +235,7 @@ func tallyOf(r runner.NodeResult) string {
 		return "failed"
 	case runner.StatusWarn:
 		if test {
-			return "warnings"
+			return "warning"
 		}
 	}
 	if r.Kind == runner.KindSource {

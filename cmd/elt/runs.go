@@ -1,10 +1,12 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -71,14 +73,14 @@ func (c *console) listRuns(runs []state.Run, format string) error {
 		{Name: "run"}, {Name: "command"}, {Name: "started"}, {Name: "seconds", Type: "DOUBLE"}, {Name: "status"},
 		{Name: "published"}, {Name: "nodes"},
 	}
-	w, err := newRowWriter(format, c.out, columns)
+	w, err := newListWriter(format, c.out, columns)
 	if err != nil {
 		return err
 	}
 	for _, r := range runs {
 		elapsed := any(nil)
 		if !r.Finished.IsZero() {
-			elapsed = fmt.Sprintf("%.2f", r.Finished.Sub(r.Started).Seconds())
+			elapsed = hundredths(r.Finished.Sub(r.Started))
 		}
 		published := "no"
 		if r.Published {
@@ -135,7 +137,7 @@ func (c *console) showRun(run state.Run, nodes []state.NodeRecord, format string
 	columns := []engine.Column{
 		{Name: "status"}, {Name: "node"}, {Name: "rows", Type: "BIGINT"}, {Name: "seconds", Type: "DOUBLE"}, {Name: "why or what"},
 	}
-	w, err := newRowWriter(format, c.out, columns)
+	w, err := newListWriter(format, c.out, columns)
 	if err != nil {
 		return err
 	}
@@ -162,5 +164,8 @@ func runRow(n state.NodeRecord) []any {
 	if text == "" {
 		text = n.Reason
 	}
-	return []any{string(n.Status), n.Name, rows, fmt.Sprintf("%.2f", n.Elapsed.Seconds()), text}
+	return []any{string(n.Status), n.Name, rows, hundredths(n.Elapsed), text}
 }
+
+// hundredths is a number of seconds with two decimals, in every format.
+func hundredths(d time.Duration) any { return json.Number(fmt.Sprintf("%.2f", d.Seconds())) }

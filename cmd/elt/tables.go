@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
 
 	"elt/runner"
 	"elt/runner/engine"
@@ -37,9 +38,19 @@ func newRowWriter(format string, w io.Writer, columns []engine.Column) (rowWrite
 	}
 }
 
+// newListWriter is newRowWriter for what the program itself has to say: a value that is missing is left blank.
+func newListWriter(format string, w io.Writer, columns []engine.Column) (rowWriter, error) {
+	list, err := newRowWriter(format, w, columns)
+	if t, ok := list.(*tableWriter); ok {
+		t.null = ""
+	}
+	return list, err
+}
+
 type tableWriter struct {
 	table    table.Writer
 	markdown bool
+	null     string
 	rows     int64
 	w        io.Writer
 }
@@ -54,14 +65,14 @@ func newTableWriter(w io.Writer, columns []engine.Column, markdown bool) *tableW
 	configs := make([]table.ColumnConfig, len(columns))
 	for i, c := range columns {
 		header[i] = c.Name
-		configs[i] = table.ColumnConfig{Number: i + 1, WidthMax: 60}
+		configs[i] = table.ColumnConfig{Number: i + 1, WidthMax: 60, WidthMaxEnforcer: text.WrapSoft}
 		if numeric(c.Type) {
-			configs[i].Align, configs[i].AlignHeader = 3, 3 // right
+			configs[i].Align, configs[i].AlignHeader = text.AlignRight, text.AlignRight
 		}
 	}
 	t.AppendHeader(header)
 	t.SetColumnConfigs(configs)
-	return &tableWriter{table: t, markdown: markdown, w: w}
+	return &tableWriter{table: t, markdown: markdown, null: "NULL", w: w}
 }
 
 func numeric(typeName string) bool {
@@ -76,7 +87,7 @@ func numeric(typeName string) bool {
 func (t *tableWriter) row(values []any) error {
 	row := make(table.Row, len(values))
 	for i, v := range values {
-		row[i] = cell(v, "NULL")
+		row[i] = cell(v, t.null)
 	}
 	t.table.AppendRow(row)
 	t.rows++
@@ -84,11 +95,11 @@ func (t *tableWriter) row(values []any) error {
 }
 
 func (t *tableWriter) end() error {
-	text := t.table.Render
+	render := t.table.Render
 	if t.markdown {
-		text = t.table.RenderMarkdown
+		render = t.table.RenderMarkdown
 	}
-	_, err := fmt.Fprintln(t.w, text())
+	_, err := fmt.Fprintln(t.w, render())
 	if err == nil && !t.markdown {
 		_, err = fmt.Fprintf(t.w, "(%s)\n", plural(t.rows, "row"))
 	}
