@@ -85,9 +85,9 @@ func describeOutputs(dir string) ([]string, error) {
 	return lines, err
 }
 
-// querySQLite gives the rows of a query as text.
+// querySQLite gives the rows of a statement as text.
 func querySQLite(path, query string) (out [][]string, err error) {
-	db, err := sql.Open("sqlite3", "file:"+path+"?mode=ro")
+	db, err := sql.Open("sqlite3", "file:"+path+"?mode=rw")
 	if err != nil {
 		return nil, err
 	}

@@ -46,6 +46,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("TZ", "UTC")
+			env.Setenv("NL", "\n")
 			env.Values[stateKey{}] = &scriptState{started: map[string]*started{}}
 			return nil
 		},
