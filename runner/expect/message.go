@@ -38,7 +38,7 @@ func among(f found, one, many string) string {
 	return fmt.Sprintf("%s of %s %s", thousands(f.count), plural(f.total, "row", "rows"), verb)
 }
 
-// valuesOf lists what a sample of (value, number of rows) holds: ": facebok (312), tiktok (4)".
+// valuesOf lists what a sample of (value, number of rows) holds: ": facebock (312), tiktok (4)".
 func valuesOf(f found) string {
 	var shown []string
 	for i := range f.sample {

@@ -60,7 +60,7 @@ func TestOneRunAtATime(t *testing.T) {
 	unlock, err := lockDir(dir)
 	require.NoError(t, err)
 	_, err = Generate(t.Context(), Options{Dir: dir, Days: new(1)})
-	requireCode(t, err, runner.CodeLocked)
+	_ = requireCode(t, err, runner.CodeLocked)
 	unlock()
 	generate(t, Options{Dir: dir, Days: new(1)})
 }
@@ -137,7 +137,7 @@ func TestMissingFiles(t *testing.T) {
 	generate(t, Options{Dir: dir, Days: new(1)})
 	require.NoError(t, os.Remove(filepath.Join(dir, "clients.csv")))
 	_, err := Generate(t.Context(), Options{Dir: dir})
-	requireCode(t, err, runner.CodeLoad)
+	_ = requireCode(t, err, runner.CodeLoad)
 	require.ErrorContains(t, err, "clients.csv: append sample data: the file is missing, though revenue.csv is there")
 
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "clients.csv"), 0o755))

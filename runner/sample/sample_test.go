@@ -287,7 +287,7 @@ func TestOptionErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := Generate(t.Context(), c.o)
 			require.ErrorContains(t, err, c.want)
-			requireCode(t, err, runner.CodeUsage)
+			_ = requireCode(t, err, runner.CodeUsage)
 		})
 	}
 }
@@ -325,7 +325,7 @@ func TestCancelLeavesWhatWasThere(t *testing.T) {
 				break
 			}
 			require.ErrorIs(t, err, context.Canceled)
-			requireCode(t, err, runner.CodeInterrupted)
+			_ = requireCode(t, err, runner.CodeInterrupted)
 			require.Equal(t, before, folder(t, dir), "run %d, cancelled at check %d", run, left)
 		}
 	}

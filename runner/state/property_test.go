@@ -107,7 +107,7 @@ func TestConcurrentUse(t *testing.T) {
 		all.Go(func() {
 			for i := range 10 {
 				saved := s.SaveRelations(t.Context(), relation(fmt.Sprint(worker), fmt.Sprint(i)))
-				assert.NoError(t, saved)
+				assert.NoError(t, saved) //nolint:testifylint // require must not end a goroutine that is not the test's own
 				if i%5 == 0 {
 					intent, err := s.In(fmt.Sprint(worker)).BeginPublish(t.Context(), "r", []byte(`{}`))
 					assert.NoError(t, err)
