@@ -149,23 +149,28 @@ func TestSnapshots(t *testing.T) {
 		want   string
 	}{
 		"timestamp": {
-			map[string]any{"unique_key": "id", "strategy": "timestamp", "updated_at": "changed"}, []string{before, after},
+			map[string]any{"unique_key": "id", "strategy": "timestamp", "updated_at": "changed"},
+			[]string{before, after},
 			"1 A 2024-02-01 2024-02-01 <nil>\n1 a 2024-01-01 2024-01-01 2024-02-01\n2 b 2024-01-01 2024-01-01 <nil>\n3 c 2024-03-01 2024-03-01 <nil>",
 		},
 		"nothing changed": {
-			map[string]any{"unique_key": "id", "strategy": "timestamp", "updated_at": "changed"}, []string{before, before},
+			map[string]any{"unique_key": "id", "strategy": "timestamp", "updated_at": "changed"},
+			[]string{before, before},
 			"1 a 2024-01-01 2024-01-01 <nil>\n2 b 2024-01-01 2024-01-01 <nil>",
 		},
 		"check": {
-			map[string]any{"unique_key": "id", "strategy": "check", "check_cols": []any{"name"}}, []string{before, after},
+			map[string]any{"unique_key": "id", "strategy": "check", "check_cols": []any{"name"}},
+			[]string{before, after},
 			"1 A 2024-02-01" + run2 + " <nil>\n1 a 2024-01-01" + run1 + run2 + "\n2 b 2024-01-01" + run1 + " <nil>\n3 c 2024-03-01" + run2 + " <nil>",
 		},
 		"check of all, deleted rows end": {
-			map[string]any{"unique_key": "id", "strategy": "check", "check_cols": "all", "hard_deletes": "invalidate"}, []string{before, after},
+			map[string]any{"unique_key": "id", "strategy": "check", "check_cols": "all", "hard_deletes": "invalidate"},
+			[]string{before, after},
 			"1 A 2024-02-01" + run2 + " <nil>\n1 a 2024-01-01" + run1 + run2 + "\n2 b 2024-01-01" + run1 + run2 + "\n3 c 2024-03-01" + run2 + " <nil>",
 		},
 		"deleted rows get a record": {
-			map[string]any{"unique_key": "id", "strategy": "timestamp", "updated_at": "changed", "hard_deletes": "new_record"}, []string{before, after},
+			map[string]any{"unique_key": "id", "strategy": "timestamp", "updated_at": "changed", "hard_deletes": "new_record"},
+			[]string{before, after},
 			"1 A 2024-02-01 2024-02-01 <nil> False\n1 a 2024-01-01 2024-01-01 2024-02-01 False\n" +
 				"2 b 2024-01-01 2024-01-01" + run2 + " False\n2 b 2024-01-01" + run2 + " <nil> True\n3 c 2024-03-01 2024-03-01 <nil> False",
 		},
