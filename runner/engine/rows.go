@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
+
+	"elt/runner"
 )
 
 // Each calls do for every row and closes rows. The slice is used again for the next row.
@@ -40,4 +42,13 @@ func One(ctx context.Context, s Session, sql string) ([]any, error) {
 		err = io.ErrUnexpectedEOF
 	}
 	return one, err
+}
+
+// ColumnsOf gives the columns of a relation, also of one that only the transaction of s can see.
+func ColumnsOf(ctx context.Context, s Session, r runner.Relation) ([]Column, error) {
+	rows, err := s.Query(ctx, "select * from "+r.String()+" limit 0")
+	if err != nil {
+		return nil, err
+	}
+	return rows.Columns(), rows.Close()
 }

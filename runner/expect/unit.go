@@ -64,19 +64,11 @@ func (u Unit) run(ctx context.Context, s engine.Session) (*runner.Failure, error
 		}
 		return nil, err
 	}
-	columns, err := columnsOf(ctx, s, actual)
+	columns, err := engine.ColumnsOf(ctx, s, actual)
 	if err != nil {
 		return nil, err
 	}
 	return u.compare(ctx, s, actual, columns)
-}
-
-func columnsOf(ctx context.Context, s engine.Session, r runner.Relation) ([]engine.Column, error) {
-	rows, err := s.Query(ctx, fmt.Sprintf("select * from %s limit 0", r))
-	if err != nil {
-		return nil, err
-	}
-	return rows.Columns(), rows.Close()
 }
 
 // compare looks for rows that only one side has. Only the columns that the expectation names count, as in dbt.
