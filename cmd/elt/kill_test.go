@@ -31,7 +31,8 @@ func TestKill(t *testing.T) {
 	k.rng = rand.New(rand.NewPCG(k.seed, 1))
 	var releases []export.Published
 	k.change(0)
-	took := k.runToEnd(k.dir)
+	k.runToEnd(k.dir)
+	took := k.runToEnd(k.calm)
 	releases = append(releases, k.published(k.dir))
 
 	watching := watch(t, filepath.Join(k.dir, "data"))
@@ -43,7 +44,7 @@ func TestKill(t *testing.T) {
 			when = append(when, k.runAndKill(uint64(k.rng.IntN(4)), took))
 		}
 		k.runToEnd(k.dir)
-		k.runToEnd(k.calm)
+		took = k.runToEnd(k.calm)
 		releases = append(releases, k.check())
 	}
 	t.Logf("killed: %s", strings.Join(when, ", "))
@@ -124,7 +125,7 @@ func (k *killing) runAndKill(i uint64, took time.Duration) string {
 	moment := &moment{}
 	switch i % 4 {
 	case 0, 2:
-		after := time.Duration(k.rng.Int64N(int64(took) * 11 / 10))
+		after := time.Duration(k.rng.Int64N(int64(took)))
 		moment.name, moment.due = after.Round(time.Millisecond).String(), time.After(after)
 	case 1:
 		moment.temporary = 1 + k.rng.IntN(7)
