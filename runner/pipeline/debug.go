@@ -115,10 +115,10 @@ func (w *Workspace) debugSource(ctx context.Context, s *runner.Source) Finding {
 		f.Err = err
 		return f
 	}
-	var lines int64
+	var size int64
 	for _, file := range m.Files {
-		lines += max(file.Records, 0)
+		size += file.Stat.Size
 	}
-	f.Found = fmt.Sprintf("%s, about %d data lines", plural(len(m.Files), "file"), lines)
+	f.Found = fmt.Sprintf("%s, %.1f MB", plural(len(m.Files), "file"), float64(size)/1e6)
 	return f
 }
