@@ -10,128 +10,184 @@ import (
 	"elt/runner/project/strict"
 )
 
-// nodeConfig is the configuration of a source, seed or model while its parts are laid over each other.
+// nodeConfig is the configuration of a source, seed, model, … while its parts are laid over each other.
 type nodeConfig struct {
 	runner.Config
 	delimiter  string
 	disabledAt runner.Position
+	freshness  *runner.Freshness
+	loadedAt   string
 }
 
-// testConfig is the same for a data test.
-type testConfig struct {
-	enabled       bool
-	disabledAt    runner.Position
-	tags          []string
-	meta          map[string]any
-	severity      runner.Severity
-	warnIf        string
-	errorIf       string
-	where         string
-	limit         int
-	storeFailures bool
+type nodePatch = strict.Patch[nodeConfig]
+
+// option is a key of a configuration: its value goes where apply puts it and, as YAML gives it, into Config.All.
+func option[V any](name, doc string, shape strict.Shape[V], apply func(*nodeConfig, V)) strict.Key[nodePatch] {
+	evaluate := !slices.Contains(templates, name)
+	return strict.Key[nodePatch]{Name: name, Doc: doc, Schema: shape.Schema, Read: func(r *strict.Reader, v *strict.Value, into *nodePatch) {
+		x, ok := shape.Read(r, v)
+		if !ok {
+			return
+		}
+		raw, ok := strict.Any(evaluate).Read(r, v)
+		if !ok {
+			return
+		}
+		*into = append(*into, func(c *nodeConfig) {
+			apply(c, x)
+			c.keep(name, raw)
+		})
+	}}
 }
 
-type (
-	nodePatch = strict.Patch[nodeConfig]
-	testPatch = strict.Patch[testConfig]
-)
+// templates are the keys whose texts are SQL templates: they are rendered when they run.
+var templates = []string{"pre-hook", "post-hook", "sql_header"}
+
+// plain is a key that only Config.All holds, for the materialization that understands it.
+func plain[V any](name, doc string, shape strict.Shape[V]) strict.Key[nodePatch] {
+	read := shape.Read
+	shape.Read = func(r *strict.Reader, v *strict.Value) (V, bool) {
+		if r.Lenient() { // dbt leaves it to the materialization
+			var none V
+			return none, true
+		}
+		return read(r, v)
+	}
+	return option(name, doc, shape, func(*nodeConfig, V) {})
+}
+
+// restOfConfig keeps the keys that dbt allows though nobody knows them.
+func restOfConfig(r *strict.Reader, f strict.Field, into *nodePatch) {
+	if raw, ok := strict.Any(true).Read(r, f.Value); ok {
+		*into = append(*into, func(c *nodeConfig) { c.keep(f.Key, raw) })
+	}
+}
+
+func (c *nodeConfig) keep(name string, value any) {
+	if c.All == nil {
+		c.All = map[string]any{}
+	}
+	keep(c.All, name, value)
+}
+
+// keep lays a value over what a key has, by dbt's rules: tags and hooks add up, mappings of some keys are merged, all else
+// is replaced. It never writes into a value that it is given.
+func keep(all map[string]any, name string, value any) {
+	before := all[name]
+	switch name {
+	case "tags", "pre-hook", "post-hook", "packages":
+		all[name] = joined(asList(before), asList(value), name == "tags")
+	case "meta", "quoting", "column_types", "docs", "contract", "grants":
+		more, isMap := value.(map[string]any)
+		if old, ok := before.(map[string]any); ok && isMap {
+			value = addMeta(old, more)
+		}
+		all[name] = value
+	default:
+		all[name] = value
+	}
+}
+
+func asList(v any) []any {
+	switch v := v.(type) {
+	case nil:
+		return nil
+	case []any:
+		return v
+	}
+	return []any{v}
+}
+
+func joined(list, more []any, once bool) []any {
+	out := slices.Clone(list)
+	for _, x := range more {
+		if text, isText := x.(string); once && isText && slices.Contains(out, any(text)) {
+			continue
+		}
+		out = append(out, x)
+	}
+	return out
+}
 
 func enabledKey() strict.Key[nodePatch] {
-	return strict.Setting("enabled", "false leaves it out of the project.", strict.Located(strict.Boolean()),
+	return option("enabled", "false leaves it out of the project.", strict.Located(strict.Boolean()),
 		func(c *nodeConfig, on strict.At[bool]) { c.Enabled, c.disabledAt = on.V, on.Pos })
 }
 
 func tagsKey() strict.Key[nodePatch] {
-	return strict.Setting("tags", "Labels for --select tag:… They add to those of the folders above.",
+	return option("tags", "Labels for --select tag:… They add to those of the folders above.",
 		strict.OneOrMore(strict.String()), func(c *nodeConfig, tags []string) { c.Tags = addTags(c.Tags, tags) })
 }
 
 func metaKey() strict.Key[nodePatch] {
-	return strict.Setting("meta", "Anything worth keeping beside it. Keys add to those of the folders above.",
+	return option("meta", "Anything worth keeping beside it. Keys add to those of the folders above.",
 		strict.AnyMap(true), func(c *nodeConfig, meta map[string]any) { c.Meta = addMeta(c.Meta, meta) })
 }
 
 func schemaKey() strict.Key[nodePatch] {
-	return strict.Setting("schema", "Schema it is published in; without it the target's.", nameShape(),
+	return option("schema", "Schema it is published in; without it the target's.", nameShape(),
 		func(c *nodeConfig, name string) { c.Schema = name })
 }
 
 func aliasKey() strict.Key[nodePatch] {
-	return strict.Setting("alias", "Name it is published under; without it its own.", nameShape(),
+	return option("alias", "Name it is published under; without it its own.", nameShape(),
 		func(c *nodeConfig, name string) { c.Alias = name })
 }
 
-func modelConfigKeys() *strict.Object[nodePatch] {
-	return &strict.Object[nodePatch]{
-		What: "the configuration of a model",
-		Keys: []strict.Key[nodePatch]{
-			strict.Setting("materialized", "What the model becomes in the warehouse: view (as without this key), table, or ephemeral, "+
-				"which is no relation of its own but part of the models that read it.",
-				strict.Choice(runner.View, runner.Table, runner.Ephemeral),
-				func(c *nodeConfig, m runner.Materialization) { c.Materialized = m }),
-			schemaKey(), aliasKey(), tagsKey(), enabledKey(),
-			strict.Setting("order_by", "Order of the rows in exported files: column names, each with desc if wanted.",
-				strict.OneOrMore(strict.String()), func(c *nodeConfig, by []string) { c.OrderBy = by }),
-			metaKey(),
-		},
-		Instead: map[string]string{
-			"description": "a description stands beside config:, not in it",
-			"delimiter":   "only seeds have a delimiter",
-		},
-	}
+func groupKey() strict.Key[nodePatch] {
+	return option("group", "Group it belongs to, of those below groups:.", strict.String(),
+		func(c *nodeConfig, name string) { c.Group = name })
 }
 
-func seedConfigKeys() *strict.Object[nodePatch] {
-	return &strict.Object[nodePatch]{
-		What: "the configuration of a seed",
-		Keys: []strict.Key[nodePatch]{
-			schemaKey(), aliasKey(), tagsKey(), enabledKey(),
-			strict.Setting("delimiter", "What separates the fields of the file; without it a comma.", delimiterShape(),
-				func(c *nodeConfig, d string) { c.delimiter = d }),
-			metaKey(),
-		},
-		Instead: map[string]string{
-			"column_types":  "give each column its data_type below columns:",
-			"materialized":  "a seed is always a table",
-			"quote_columns": "names are always quoted",
-		},
-	}
+func docsKey() strict.Key[nodePatch] {
+	return plain("docs", "How documentation shows it: show, node_color.", strict.AnyMap(true))
 }
 
-func sourceConfigKeys() *strict.Object[nodePatch] {
-	return &strict.Object[nodePatch]{
-		What: "the configuration of a source",
-		Keys: []strict.Key[nodePatch]{tagsKey(), enabledKey(), metaKey()},
-		Instead: map[string]string{
-			"schema": "a source is published in the schema of its name",
-		},
-	}
+func accessKey() strict.Key[nodePatch] {
+	return option("access", "Who may read it: private (its group), protected (the project, as without this key) or public.",
+		strict.Choice("private", "protected", "public"), func(c *nodeConfig, access string) { c.Access = access })
 }
 
-func testConfigKeys() *strict.Object[testPatch] {
-	return &strict.Object[testPatch]{
-		What: "the configuration of a data test",
-		Keys: []strict.Key[testPatch]{
-			strict.Setting("severity", "error (as without this key) stops the publish when the test fails, warn only tells.",
-				strict.Choice(runner.SeverityError, runner.SeverityWarn), func(c *testConfig, s runner.Severity) { c.severity = s }),
-			strict.Setting("warn_if", `Failing rows that make a warning: "> 10", "> 5%"; without it "!= 0".`, conditionShape(),
-				func(c *testConfig, text string) { c.warnIf = text }),
-			strict.Setting("error_if", `Failing rows that make an error: "> 10", "> 5%"; without it "!= 0".`, conditionShape(),
-				func(c *testConfig, text string) { c.errorIf = text }),
-			strict.Setting("where", "SQL condition; only rows for which it holds are tested.", strict.Raw(),
-				func(c *testConfig, text string) { c.where = text }),
-			strict.Setting("limit", "Most failing rows that store_failures keeps; 0 keeps all.", strict.Count(0),
-				func(c *testConfig, n int) { c.limit = n }),
-			strict.Setting("store_failures", "Keeps failing rows in a table of the warehouse.", strict.Boolean(),
-				func(c *testConfig, on bool) { c.storeFailures = on }),
-			strict.Setting("tags", "Labels for --select tag:…", strict.OneOrMore(strict.String()),
-				func(c *testConfig, tags []string) { c.tags = addTags(c.tags, tags) }),
-			strict.Setting("enabled", "false leaves the test out.", strict.Located(strict.Boolean()),
-				func(c *testConfig, on strict.At[bool]) { c.enabled, c.disabledAt = on.V, on.Pos }),
-			strict.Setting("meta", "Anything worth keeping beside the test.", strict.AnyMap(false),
-				func(c *testConfig, meta map[string]any) { c.meta = addMeta(c.meta, meta) }),
+func fullRefreshKey() strict.Key[nodePatch] {
+	return option("full_refresh", "true always builds it anew, false never, whatever --full-refresh says.", strict.Boolean(),
+		func(c *nodeConfig, on bool) { c.FullRefresh = &on })
+}
+
+func materializedKey() strict.Key[nodePatch] {
+	choice := strict.Choice(runner.View, runner.Table, runner.Ephemeral, runner.Incremental, runner.External)
+	read := choice.Read
+	choice.Read = func(r *strict.Reader, v *strict.Value) (runner.Materialization, bool) {
+		if !r.Lenient() {
+			return read(r, v)
+		}
+		name, ok := strict.String().Read(r, v)
+		return runner.Materialization(name), ok
+	}
+	return option("materialized", "What the model becomes in the warehouse: view (as without this key), table, incremental, external "+
+		"(a file), or ephemeral, which is no relation of its own but part of the models that read it.",
+		choice, func(c *nodeConfig, m runner.Materialization) { c.Materialized = m })
+}
+
+func contractKey() strict.Key[nodePatch] {
+	enforced := strict.Object[bool]{
+		What: "a contract",
+		Keys: []strict.Key[bool]{
+			strict.FieldOf("enforced", "true checks names and types of the columns before anything is built.", strict.Boolean(),
+				func(on *bool) *bool { return on }),
+			strict.FieldOf("alias_types", "Accepted for files that come from dbt; means nothing.", strict.Boolean(),
+				func(*bool) *bool { return new(bool) }),
 		},
 	}
+	mapping, flag := enforced.Shape(), strict.Boolean()
+	shape := strict.Shape[bool]{Schema: &jsonschema.Schema{AnyOf: []*jsonschema.Schema{mapping.Schema, flag.Schema}}}
+	shape.Read = func(r *strict.Reader, v *strict.Value) (bool, bool) {
+		if v.Kind == strict.Map {
+			return mapping.Read(r, v)
+		}
+		return flag.Read(r, v)
+	}
+	return option("contract", "Whether its columns are promised: {enforced: true}.", shape,
+		func(c *nodeConfig, on bool) { c.Contract = on })
 }
 
 // addTags joins tags without repeating one. It never writes into the slice it is given.
@@ -152,95 +208,4 @@ func addMeta(meta, more map[string]any) map[string]any {
 	}
 	maps.Copy(out, more)
 	return out
-}
-
-// folder is the configuration of a folder in project.yaml: its +keys, and what is said of folders and nodes below it.
-type folder[C any] struct {
-	patch strict.Patch[C]
-	below map[string]*folder[C]
-	order []string
-	pos   runner.Position // of its name
-	used  bool
-}
-
-// folderShape reads a folder and all below it. Its schema refers to itself by the name of a definition.
-func folderShape[C any](config *strict.Object[strict.Patch[C]], definition string) strict.Shape[*folder[C]] {
-	shape := strict.Shape[*folder[C]]{Schema: &jsonschema.Schema{Ref: "#/$defs/" + definition}}
-	shape.Read = func(r *strict.Reader, v *strict.Value) (*folder[C], bool) {
-		if v.Kind != strict.Map {
-			r.Expected(v, "+keys and names of folders")
-			return nil, false
-		}
-		out := &folder[C]{below: map[string]*folder[C]{}}
-		settings := &strict.Value{Kind: strict.Map, Pos: v.Pos}
-		for _, f := range v.Fields {
-			name, isSetting := plusKey(f.Key)
-			switch {
-			case isSetting:
-				f.Key = name
-				settings.Fields = append(settings.Fields, f)
-			case f.Value.Kind == strict.Map:
-				if child, ok := shape.Read(r, f.Value); ok {
-					child.pos = f.Pos
-					out.below[f.Key] = child
-					out.order = append(out.order, f.Key)
-				}
-			case f.Value.Kind != strict.Null:
-				hint := "keys that configure begin with +, all others name a folder"
-				if config.Find(f.Key) != nil {
-					hint = "write +" + f.Key
-				}
-				r.Fail(f.Pos, hint, "%q is no folder: it has a value", f.Key)
-			}
-		}
-		config.Into(r, settings, &out.patch)
-		return out, true
-	}
-	return shape
-}
-
-func plusKey(key string) (string, bool) {
-	if len(key) > 1 && key[0] == '+' {
-		return key[1:], true
-	}
-	return key, false
-}
-
-// folderSchema is the definition that folderShape refers to.
-func folderSchema[C any](config *strict.Object[strict.Patch[C]], definition string) *jsonschema.Schema {
-	s := config.Schema("+")
-	s.Description = "Configuration of everything in this folder. Keys without + are folders or nodes below it."
-	s.AdditionalProperties = &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Ref: "#/$defs/" + definition}, {Type: "null"}}}
-	return s
-}
-
-// along applies what the folders on the way to a node say, the outermost first, and marks them as used. A first folder
-// of the project's name stands for all folders, as in dbt.
-func (f *folder[C]) along(project string, way []string, config *C) {
-	if f == nil {
-		return
-	}
-	f.used = true
-	f.patch.Apply(config)
-	if whole := f.below[project]; whole != nil && f.pos.Line == 0 && (len(way) == 0 || way[0] != project) {
-		whole.along("", way, config)
-	}
-	if len(way) > 0 {
-		f.below[way[0]].along("", way[1:], config)
-	}
-}
-
-// unused are the names of folders and nodes that nothing was found for, the outermost ones.
-func (f *folder[C]) unused(above []string, report func(name string, above []string, pos runner.Position)) {
-	if f == nil {
-		return
-	}
-	for _, name := range f.order {
-		child := f.below[name]
-		if !child.used {
-			report(name, above, child.pos)
-			continue
-		}
-		child.unused(append(slices.Clone(above), name), report)
-	}
 }

@@ -1,13 +1,9 @@
 package project
 
 import (
-	"crypto/md5" // dbt shortens names with it; nothing is protected by it
-	"encoding/hex"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/google/jsonschema-go/jsonschema"
@@ -106,7 +102,7 @@ func (t *testReader) read(r *strict.Reader, v *strict.Value) (testEntry, bool) {
 }
 
 func (t *testReader) checkKind(r *strict.Reader, kind string, pos runner.Position) bool {
-	if _, known := t.kinds[kind]; known || t.kinds == nil && validName.MatchString(kind) {
+	if _, known := t.kinds[kind]; known || t.kinds == nil && validKind.MatchString(kind) {
 		return true
 	}
 	kinds := slices.Sorted(maps.Keys(t.kinds))
@@ -154,9 +150,10 @@ func (t *testReader) readBody(r *strict.Reader, body *strict.Value, e *testEntry
 	return t.config.Into(r, settings, &e.patch) && ok
 }
 
+// readArg notes an argument.
 func (t *testReader) readArg(r *strict.Reader, f strict.Field, e *testEntry) bool {
 	allowed, known := t.kinds[e.kind]
-	if known && !slices.Contains(allowed, f.Key) {
+	if known && !slices.Contains(allowed, f.Key) && !slices.Contains(allowed, anyArgument) {
 		hint := runner.DidYouMean(f.Key, slices.Concat(allowed, t.config.Names(), t.common.Names()))
 		switch {
 		case hint == "" && len(allowed) == 0:
@@ -216,6 +213,10 @@ func (t *testReader) bodySchema(kind string) *jsonschema.Schema {
 		body.PropertyOrder = append(body.PropertyOrder, key)
 	}
 	for _, arg := range t.kinds[kind] {
+		if arg == anyArgument {
+			args.AdditionalProperties, body.AdditionalProperties = nil, nil
+			continue
+		}
 		if body.Properties[arg] == nil {
 			body.PropertyOrder = append(body.PropertyOrder, arg)
 		}
@@ -224,65 +225,4 @@ func (t *testReader) bodySchema(kind string) *jsonschema.Schema {
 	}
 	body.Type, body.Types = "", []string{"object", "null"}
 	return body
-}
-
-var notInName = regexp.MustCompile(`[^0-9a-zA-Z_]+`)
-
-// testName makes the name of a generic test as dbt does: kind, what it tests, and its arguments in the order of their
-// names; from 64 characters on the first 30 and a hash.
-func testName(kind, on, column string, args map[string]any) string {
-	names := slices.Collect(maps.Keys(args))
-	if column != "" {
-		names = append(names, "column_name")
-	}
-	slices.Sort(names)
-	parts := make([]string, 0, len(names))
-	for _, name := range names {
-		arg, given := args[name]
-		if !given {
-			arg = column
-		}
-		switch arg := arg.(type) {
-		case []any:
-			for _, item := range arg {
-				parts = append(parts, pythonText(item))
-			}
-		case map[string]any:
-			for _, key := range slices.Sorted(maps.Keys(arg)) {
-				parts = append(parts, pythonText(arg[key]))
-			}
-		default:
-			parts = append(parts, pythonText(arg))
-		}
-	}
-	for i, p := range parts {
-		parts[i] = notInName.ReplaceAllString(p, "_")
-	}
-	identifier := kind + "_" + on
-	full := identifier + "_" + strings.Join(parts, "__")
-	if len(full) < 64 {
-		return full
-	}
-	sum := md5.Sum([]byte(full))
-	return strings.ToValidUTF8(identifier[:min(30, len(identifier))], "") + "_" + hex.EncodeToString(sum[:])
-}
-
-// pythonText is a value as Python writes it, for names equal to dbt's.
-func pythonText(v any) string {
-	switch x := v.(type) {
-	case nil:
-		return "None"
-	case bool:
-		if x {
-			return "True"
-		}
-		return "False"
-	case float64:
-		text := strconv.FormatFloat(x, 'g', -1, 64)
-		if !strings.ContainsAny(text, ".e") {
-			text += ".0"
-		}
-		return text
-	}
-	return fmt.Sprint(v)
 }

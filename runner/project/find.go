@@ -10,18 +10,21 @@ import (
 	"elt/runner"
 )
 
-// Find gives the project directory that dir lies in: the nearest one, from dir upwards, that holds a project.yaml.
+// Find gives the project directory that dir lies in: the nearest one, from dir upwards, that holds a project.yaml or a
+// dbt_project.yml.
 func Find(dir string) (string, error) {
 	start, err := filepath.Abs(dir)
 	if err != nil {
 		return "", fmt.Errorf("find %s: %w", FileName, err)
 	}
 	for at := start; ; at = filepath.Dir(at) {
-		switch info, err := os.Stat(filepath.Join(at, FileName)); {
-		case err == nil && !info.IsDir():
-			return at, nil
-		case err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission):
-			return "", &runner.Error{Code: runner.CodeConfig, Msg: fmt.Sprintf("cannot look for %s in %s", FileName, at), Err: err}
+		for _, name := range []string{FileName, DBTFileName} {
+			switch info, err := os.Stat(filepath.Join(at, name)); {
+			case err == nil && !info.IsDir():
+				return at, nil
+			case err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission):
+				return "", &runner.Error{Code: runner.CodeConfig, Msg: fmt.Sprintf("cannot look for %s in %s", name, at), Err: err}
+			}
 		}
 		if at == filepath.Dir(at) {
 			return "", missing(fmt.Sprintf("no %s in %s or any folder above it", FileName, start))

@@ -1,11 +1,11 @@
 // Package project reads a project directory: project.yaml, the .yml files, SQL models, tests, macros and seeds. What it
 // reads it reads strictly: an unknown key, a wrong type or a name used twice is an error with its line and a proposal.
+// It reads the projects of dbt, too, by dbt's rules: what is unknown there is kept or passed over with a warning.
 package project
 
 import (
 	"context"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,36 +23,50 @@ type Options struct {
 
 	// Render replaces {{ … }} in texts of YAML files. vars are those known so far: Options.Vars while the vars of
 	// project.yaml are read, afterwards both. It may be called by several goroutines at once. nil leaves texts as they are.
-	// Descriptions and the arguments of data tests are never rendered: {{ doc() }} is looked up here, ref() while compiling.
+	// Descriptions, hooks and the arguments of data tests are never rendered: {{ doc() }} is looked up here, ref() while
+	// compiling.
 	Render func(text string, vars map[string]any, pos runner.Position) (string, error)
+
+	// RenderIn is Render for templates that ask for the target, too. Where it is set, Render is not called.
+	RenderIn func(text string, in Scope, pos runner.Position) (string, error)
 
 	// TestArgs are the kinds of generic data tests and the arguments of each. nil accepts any.
 	TestArgs map[string][]string
 }
 
-// Load reads a project. The error is a runner.Errors with all that was found wrong in one pass (project.yaml first, and
-// if that is in order everything else), or that of ctx.
+// Scope is what templates in YAML files may ask for.
+type Scope struct {
+	Project string // empty while the project file is read
+	Vars    map[string]any
+	Target  runner.Target // zero while project.yaml is read
+}
+
+// Load reads a project. The error is a runner.Errors with all that was found wrong in one pass (the project file first,
+// and if that is in order everything else), or that of ctx.
 func Load(ctx context.Context, opts Options) (*runner.Project, error) {
 	dir, err := filepath.Abs(opts.Dir)
 	if err != nil {
 		return nil, fmt.Errorf("load project: %w", err)
 	}
-	l := &loader{opts: opts, readers: map[string]*strict.Reader{}}
-	l.project = &runner.Project{Dir: dir, Disabled: map[string]runner.Position{}, Docs: map[string]string{}}
-	if l.readProjectFile(); len(l.errs) > 0 {
+	l := newLoader(opts, dir)
+	if l.readProjectFiles(); len(l.errs) > 0 {
 		return nil, l.errs
 	}
-	if err := l.readFiles(ctx); err != nil {
-		return nil, err
+	for _, p := range l.packs {
+		if err := l.readFiles(ctx, p); err != nil {
+			return nil, err
+		}
 	}
+	for _, p := range l.packs {
+		if err := l.readProperties(ctx, p); err != nil {
+			return nil, err
+		}
+	}
+	l.readSelectors()
 	if len(l.errs) > 0 {
 		return nil, l.sorted()
 	}
-	l.addModels()
-	l.addSeeds()
-	l.addSources()
-	l.checkDescribed()
-	l.checkFolders()
+	l.assemble()
 	if len(l.errs) > 0 {
 		return nil, l.sorted()
 	}
@@ -63,34 +77,69 @@ func Load(ctx context.Context, opts Options) (*runner.Project, error) {
 type loader struct {
 	opts    Options
 	project *runner.Project
-	file    projectFile
-	found   projectFiles
+	packs   []*pack                   // the project's own first
 	readers map[string]*strict.Reader // of YAML files by path, for excerpts
 	errs    runner.Errors
 
-	models map[string]*entry // descriptions by name
-	seeds  map[string]*entry
-	tests  map[string]*runner.Test // by lower-case name
+	names map[string]string       // where a name of a model, seed or snapshot is taken, by package and lower-case name
+	tests map[string]*runner.Test // by what has to differ
 }
 
-// projectFiles are the files found, in the order of their paths.
-type projectFiles struct {
-	models     []file
-	singular   []file
-	macros     []file
-	seeds      []file
-	properties []file
-	parsed     []propertyFile // of the same index in properties
-	folders    [][]string     // ways of the folders below the paths of models and seeds
+func newLoader(opts Options, dir string) *loader {
+	return &loader{
+		opts: opts, readers: map[string]*strict.Reader{}, names: map[string]string{}, tests: map[string]*runner.Test{},
+
+		project: &runner.Project{Dir: dir, Disabled: map[string]runner.Position{}, Docs: map[string]string{}},
+	}
+}
+
+// assemble makes the nodes of all that was read. What names other nodes comes after them.
+func (l *loader) assemble() {
+	for _, p := range l.packs {
+		p.models = l.entries("model", p, func(f propertyFile) []nodeEntry { return f.models })
+		p.seeds = l.entries("seed", p, func(f propertyFile) []nodeEntry { return f.seeds })
+		p.snapshots = l.entries("snapshot", p, func(f propertyFile) []nodeEntry { return f.snapshots })
+		l.findVersions(p)
+		l.addGroups(p)
+		l.addModels(p)
+		l.addSeeds(p)
+		l.addSnapshots(p)
+		l.addSources(p)
+		l.checkDescribed(p)
+	}
+	for _, p := range l.packs {
+		l.addUnitTests(p)
+		l.addExposures(p)
+	}
+	l.checkGroups()
+	l.checkFolders()
 }
 
 // fail notes an error in a YAML file that was read before.
 func (l *loader) fail(pos runner.Position, hint, format string, args ...any) {
-	if r := l.readers[pos.File]; r != nil {
-		l.errs = append(l.errs, r.Error(pos, hint, format, args...))
-		return
+	l.errs = append(l.errs, l.problem(pos, hint, format, args...))
+}
+
+// warn notes what is odd, but no reason to stop.
+func (l *loader) warn(pos runner.Position, hint, format string, args ...any) {
+	l.project.Warnings = append(l.project.Warnings, l.problem(pos, hint, format, args...))
+}
+
+// failOrWarn is fail, or warn where dbt goes on.
+func (l *loader) failOrWarn(p *pack, pos runner.Position, hint, format string, args ...any) {
+	switch {
+	case !p.dbt:
+		l.fail(pos, hint, format, args...)
+	case p.root:
+		l.warn(pos, hint, format, args...)
 	}
-	l.errs = append(l.errs, &runner.Error{Code: runner.CodeConfig, Pos: pos, Msg: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+func (l *loader) problem(pos runner.Position, hint, format string, args ...any) *runner.Error {
+	if r := l.readers[pos.File]; r != nil {
+		return r.Error(pos, hint, format, args...)
+	}
+	return &runner.Error{Code: runner.CodeConfig, Pos: pos, Msg: fmt.Sprintf(format, args...), Hint: hint}
 }
 
 // sorted are the errors in the order of files and lines.
@@ -104,209 +153,47 @@ func (l *loader) sorted() runner.Errors {
 	return l.errs
 }
 
-func (l *loader) readProjectFile() {
-	if _, err := os.Stat(filepath.Join(l.project.Dir, FileName)); os.IsNotExist(err) {
+func (l *loader) render(vars map[string]any) strict.Render {
+	switch {
+	case l.opts.RenderIn != nil:
+		in := Scope{Project: l.project.Name, Vars: vars, Target: l.project.Target}
+		return func(text string, pos runner.Position) (string, error) { return l.opts.RenderIn(text, in, pos) }
+	case l.opts.Render != nil:
+		return func(text string, pos runner.Position) (string, error) { return l.opts.Render(text, vars, pos) }
+	}
+	return nil
+}
+
+// readProjectFiles reads project.yaml or dbt_project.yml, and those of the packages.
+func (l *loader) readProjectFiles() {
+	root := &pack{root: true}
+	l.packs = []*pack{root}
+	switch {
+	case l.has(FileName):
+		l.readProjectFile(root)
+	case l.has(DBTFileName):
+		l.project.DBT = true
+		l.project.Target = dbtTarget(l.opts.Target)
+		l.readDBTProjectFile(root)
+	default:
 		e := missing(fmt.Sprintf("no %s in %s", FileName, l.project.Dir))
-		for _, other := range []string{"project.yml", "dbt_project.yml"} {
-			if _, err := os.Stat(filepath.Join(l.project.Dir, other)); err == nil {
-				e.Hint = "there is a " + other + ": rename it to " + FileName
+		for _, other := range []string{"project.yml", "dbt_project.yaml"} {
+			if l.has(other) {
+				right := map[string]string{"project.yml": FileName, "dbt_project.yaml": DBTFileName}[other]
+				e.Hint = "there is a " + other + ": rename it to " + right
 			}
 		}
 		l.errs = append(l.errs, e)
+	}
+	if len(l.errs) > 0 {
 		return
 	}
-	text, problem := readText(l.project.Dir, FileName)
-	if problem != nil {
-		l.errs = append(l.errs, problem)
-		return
-	}
-	r := strict.NewReader(FileName, text, nil)
-	l.readers[FileName] = r
-	root := r.Parse()
-	if root == nil {
-		if l.errs = r.Errors(); len(l.errs) == 0 {
-			e := fileError(FileName, "is empty")
-			e.Hint = "begin with name: and the name of the project"
-			l.errs = append(l.errs, e)
-		}
-		return
-	}
-	l.project.Vars = l.vars(r, root.Get("vars"))
-	r.SetRender(l.render(l.project.Vars))
-	l.file = projectFile{paths: defaultPaths()}
-	projectKeys().Into(r, root, &l.file)
-	l.errs = append(l.errs, r.Errors()...)
-	l.useProjectFile(root)
+	root.name = l.project.Name
+	l.readPackages(root)
 }
 
-// vars are those of project.yaml overlaid by those of the options.
-func (l *loader) vars(r *strict.Reader, v *strict.Value) map[string]any {
-	vars := map[string]any{}
-	if v != nil && v.Kind != strict.Null {
-		r.SetRender(l.render(l.opts.Vars))
-		if declared, ok := strict.AnyMap(true).Read(r, v); ok {
-			vars = declared
-		}
-	}
-	maps.Copy(vars, l.opts.Vars)
-	return vars
-}
-
-func (l *loader) render(vars map[string]any) strict.Render {
-	if l.opts.Render == nil {
-		return nil
-	}
-	return func(text string, pos runner.Position) (string, error) { return l.opts.Render(text, vars, pos) }
-}
-
-func (l *loader) useProjectFile(root *strict.Value) {
-	f := &l.file
-	f.paths.Output = f.paths.Data
-	f.explicit = map[string]runner.Position{}
-	if paths := root.Get("paths"); paths != nil {
-		for _, field := range paths.Fields {
-			if field.Value.Kind != strict.Null {
-				f.explicit[field.Key] = field.Pos
-			}
-		}
-	}
-	seen := map[string]int{}
-	for _, e := range f.exports {
-		key := e.Format + " " + e.Path
-		if line, twice := seen[key]; twice && e.Path != "" {
-			l.fail(e.Pos, "", "%s is written by the export in line %d already", e.Path, line)
-		}
-		seen[key] = e.Pos.Line
-	}
-	l.project.Name, l.project.Paths, l.project.Exports = f.name, f.paths, f.exports
-	l.chooseTarget()
-}
-
-// chooseTarget takes the target of the options, else that of project.yaml, else dev, else the only one.
-func (l *loader) chooseTarget() {
-	f := &l.file
-	names := make([]string, len(f.targets))
-	for i, t := range f.targets {
-		names[i] = t.Name
-		if !validName.MatchString(t.Name) {
-			l.fail(t.Pos, "", "%q cannot be the name of a target: use letters, digits, _ and -", t.Name)
-		}
-	}
-	if len(names) == 0 {
-		names = []string{"dev"}
-		f.targets = []strict.Entry[runner.Target]{{Name: "dev", Value: defaultTarget("dev")}}
-	}
-	wanted, pos := l.opts.Target, runner.Position{}
-	switch {
-	case wanted != "":
-	case f.target.V != "":
-		wanted, pos = f.target.V, f.target.Pos
-	case len(names) == 1:
-		wanted = names[0]
-	case slices.Contains(names, "dev"):
-		wanted = "dev"
-	default:
-		l.fail(f.pos, "the targets are "+strings.Join(names, ", "), "%s needs the key \"target\", which chooses among several targets", FileName)
-		return
-	}
-	i := slices.Index(names, wanted)
-	if i >= 0 {
-		l.project.Target = f.targets[i].Value
-		l.project.Target.Name = wanted
-		return
-	}
-	hint := runner.DidYouMean(wanted, names)
-	if hint == "" {
-		hint = "the targets are " + strings.Join(names, ", ")
-	}
-	l.fail(pos, hint, "there is no target %q", wanted)
-}
-
-// readFiles finds, reads and parses all files but project.yaml.
-func (l *loader) readFiles(ctx context.Context) error {
-	paths, explicit := l.project.Paths, l.file.explicit
-	search := func(what string, roots []string, exts ...string) *finder {
-		fd := &finder{dir: l.project.Dir, exts: exts}
-		for _, missing := range fd.find(roots) {
-			if pos, named := explicit[what]; named {
-				l.fail(pos, "", "paths: there is no folder %s", missing)
-			}
-		}
-		l.errs = append(l.errs, fd.errs...)
-		return fd
-	}
-	models := search("models", paths.Models, ".sql", ".yml", ".yaml", ".md")
-	macros := search("macros", paths.Macros, ".sql")
-	seeds := search("seeds", paths.Seeds, ".csv", ".yml", ".yaml")
-	l.found.macros = macros.files
-	l.found.folders = slices.Concat(models.folders, seeds.folders)
-	var docs []file
-	for _, f := range models.files {
-		switch {
-		case f.ext == ".md":
-			docs = append(docs, f)
-		case f.ext != ".sql":
-			l.found.properties = append(l.found.properties, f)
-		case len(f.way) > 0 && f.way[0] == "assertions":
-			l.found.singular = append(l.found.singular, f)
-		default:
-			l.found.models = append(l.found.models, f)
-		}
-	}
-	for _, f := range seeds.files {
-		switch {
-		case f.ext == ".csv":
-			l.found.seeds = append(l.found.seeds, f)
-		case !models.seen[f.path]:
-			l.found.properties = append(l.found.properties, f)
-		}
-	}
-	for _, files := range [][]file{l.found.models, l.found.singular, l.found.macros, docs} {
-		if err := l.readTexts(ctx, files); err != nil {
-			return err
-		}
-	}
-	for _, f := range l.found.macros {
-		l.project.Macros = append(l.project.Macros, runner.MacroFile{Path: f.path, Text: f.text})
-	}
-	l.readDocs(docs)
-	return l.readProperties(ctx)
-}
-
-func (l *loader) readTexts(ctx context.Context, files []file) error {
-	errs := make(runner.Errors, len(files))
-	err := each(ctx, l.project.Dir, files, func(i int, err *runner.Error) {
-		if errs[i] = err; err == nil {
-			errs[i] = sourceText(&files[i])
-		}
-	})
-	l.errs = append(l.errs, slices.DeleteFunc(errs, func(e *runner.Error) bool { return e == nil })...)
-	return err
-}
-
-// readProperties parses the .yml files, each in a goroutine of its own.
-func (l *loader) readProperties(ctx context.Context) error {
-	files := l.found.properties
-	keys := properties(l.opts.TestArgs)
-	l.found.parsed = make([]propertyFile, len(files))
-	readers := make([]*strict.Reader, len(files))
-	errs := make([]runner.Errors, len(files))
-	err := each(ctx, l.project.Dir, files, func(i int, err *runner.Error) {
-		if err != nil {
-			errs[i] = runner.Errors{err}
-			return
-		}
-		r := strict.NewReader(files[i].path, files[i].text, l.render(l.project.Vars))
-		if root := r.Parse(); root != nil {
-			keys.Into(r, root, &l.found.parsed[i])
-		}
-		readers[i], errs[i] = r, r.Errors()
-	})
-	for i, f := range files {
-		if readers[i] != nil {
-			l.readers[f.path] = readers[i]
-		}
-		l.errs = append(l.errs, errs[i]...)
-	}
-	return err
+// has tells whether there is something of a name in the project's folder.
+func (l *loader) has(name string) bool {
+	_, err := os.Stat(filepath.Join(l.project.Dir, filepath.FromSlash(name)))
+	return !os.IsNotExist(err)
 }

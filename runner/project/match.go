@@ -5,7 +5,6 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -20,32 +19,21 @@ import (
 //	name, folder.name, source.table   without a method, or with fqn:
 //	path:models/reports               what is declared in a folder or file; a value with / needs no method
 //	file:stg_ads.sql                  what is declared in a file of that name, with or without its ending
-//	tag:daily  source:raw.clients  resource_type:model  test_type:singular  test_name:unique
+//	tag:daily  group:finance  access:public  package:dbt_utils (this: the project's own)
+//	source:raw.clients  exposure:weekly_report  unit_test:adds_up  version:latest (or prerelease, old, none)
+//	resource_type:model  test_type:singular  test_name:unique
 //	config.materialized:view          any key of the configuration; config.meta.owner:me
-func Matcher(p *runner.Project) func(method, value, id string) (bool, error) {
-	facts := map[string]*fact{}
-	for _, s := range p.Sources {
-		f := newFact(p, &s.Node, s.Source+"."+s.Name)
-		f.fqn = append(f.fqn, s.Source, s.Name)
-		facts[s.ID] = f
+//
+// What else a caller knows, such as state and result, it gives as methods of its own.
+func Matcher(p *runner.Project, more ...map[string]func(value, id string) (bool, error)) func(method, value, id string) (bool, error) {
+	m := &matcher{facts: factsOf(p), methods: methods(), more: map[string]func(value, id string) (bool, error){}}
+	for _, others := range more {
+		maps.Copy(m.more, others)
 	}
-	for _, s := range p.Seeds {
-		facts[s.ID] = newFact(p, &s.Node, s.Name)
-		facts[s.ID].fqn = append(facts[s.ID].fqn, s.Name)
-	}
-	for _, m := range p.Models {
-		facts[m.ID] = newFact(p, &m.Node, m.Name)
-		facts[m.ID].fqn = append(facts[m.ID].fqn, m.Name)
-	}
-	for _, t := range p.Tests {
-		facts[t.ID] = newFact(p, &t.Node, t.Name)
-		facts[t.ID].fqn = append(facts[t.ID].fqn, t.Name)
-		facts[t.ID].test = t
-	}
-	m := &matcher{facts: facts, methods: methods(), configKeys: []string{
-		"alias", "enabled", "materialized", "meta", "order_by", "schema", "severity", "store_failures", "tags",
-	}}
 	return func(method, value, id string) (bool, error) {
+		if own := m.more[method]; own != nil {
+			return own(value, id)
+		}
 		match, err := m.method(method, value)
 		if err != nil {
 			return false, err
@@ -60,29 +48,61 @@ func Matcher(p *runner.Project) func(method, value, id string) (bool, error) {
 
 // fact is what selectors ask of a node.
 type fact struct {
-	node *runner.Node
-	name string   // of a source with its table: "raw.clients"
-	fqn  []string // project, folders, name
-	test *runner.Test
+	node    *runner.Node
+	name    string   // of a source with its table: "raw.clients"
+	fqn     []string // package, folders, name; of a source without folders, so that a folder means models
+	pack    string
+	root    bool // of the project's own
+	test    *runner.Test
+	model   *runner.Model
+	latest  string // of a versioned model: its latest version
+	outside bool   // exposures, which names and folders do not mean
 }
 
-func newFact(p *runner.Project, n *runner.Node, name string) *fact {
-	return &fact{node: n, name: name, fqn: append([]string{p.Name}, folders(p, n)...)}
-}
-
-// folders are those between the configured folder that a node is declared in and its file.
-func folders(p *runner.Project, n *runner.Node) []string {
-	dir := path.Dir(n.Path)
-	for _, root := range slices.Concat(p.Paths.Models, p.Paths.Seeds) {
-		root = path.Clean(root)
-		if dir == root || n.Kind == runner.KindSource {
-			return nil
+func factsOf(p *runner.Project) map[string]*fact {
+	facts := map[string]*fact{}
+	add := func(n *runner.Node) *fact {
+		f := &fact{node: n, name: n.Name, fqn: n.FQN, pack: n.Package, root: n.Package == ""}
+		if f.root {
+			f.pack = p.Name
 		}
-		if below, inside := strings.CutPrefix(dir, root+"/"); inside {
-			return strings.Split(below, "/")
+		if len(f.fqn) == 0 { // of a project that was not loaded from files
+			f.fqn = []string{f.pack, n.Name}
+		}
+		facts[n.ID] = f
+		return f
+	}
+	for _, s := range p.Sources {
+		f := add(&s.Node)
+		f.name, f.fqn = s.Source+"."+s.Name, []string{f.pack, s.Source, s.Name}
+	}
+	for _, s := range p.Seeds {
+		add(&s.Node)
+	}
+	latest := map[string]string{}
+	for _, m := range p.Models {
+		f := add(&m.Node)
+		f.model = m
+		if m.Latest {
+			latest[m.Package+"."+m.BaseName] = m.Version
 		}
 	}
-	return nil
+	for _, m := range p.Models {
+		facts[m.ID].latest = latest[m.Package+"."+m.BaseName]
+	}
+	for _, s := range p.Snapshots {
+		add(&s.Node)
+	}
+	for _, t := range p.Tests {
+		add(&t.Node).test = t
+	}
+	for _, t := range p.UnitTests {
+		add(&t.Node)
+	}
+	for _, x := range p.Exposures {
+		add(&x.Node).outside = true
+	}
+	return facts
 }
 
 // method decides whether a value means a node.
@@ -90,23 +110,52 @@ type method func(*fact, string) bool
 
 // methods are the methods of selectors by name, but for config.….
 func methods() map[string]method {
+	ofKind := func(kind runner.Kind) method {
+		return func(f *fact, v string) bool {
+			return f.node.Kind == kind && (fits(v, f.name) || fits(v, f.pack+"."+f.name))
+		}
+	}
 	return map[string]method{
 		"fqn":           (*fact).isNamed,
 		"tag":           func(f *fact, v string) bool { return anyFits(v, f.node.Config.Tags) },
 		"path":          (*fact).isInPath,
 		"file":          (*fact).isInFile,
+		"package":       func(f *fact, v string) bool { return fits(v, f.pack) || v == "this" && f.root },
 		"source":        (*fact).isOfSource,
+		"exposure":      ofKind(runner.KindExposure),
+		"unit_test":     ofKind(runner.KindUnitTest),
 		"resource_type": func(f *fact, v string) bool { return string(f.node.Kind) == v },
 		"test_type":     (*fact).isOfTestType,
-		"test_name":     func(f *fact, v string) bool { return f.test != nil && fits(v, f.test.Type) },
+		"test_name":     (*fact).isOfTestName,
+		"group":         func(f *fact, v string) bool { return f.node.Config.Group != "" && fits(v, f.node.Config.Group) },
+		"access":        (*fact).isAccessible,
+		"version":       (*fact).isOfVersion,
 	}
+}
+
+// words are the values that some methods understand.
+func words(method string) (what string, values []string) {
+	switch method {
+	case "resource_type":
+		return "resource type", []string{
+			string(runner.KindModel), string(runner.KindSeed), string(runner.KindSource), string(runner.KindSnapshot),
+			string(runner.KindTest), string(runner.KindUnitTest), string(runner.KindExposure),
+		}
+	case "test_type":
+		return "test type", []string{"data", "generic", "singular", "unit"}
+	case "version":
+		return "version", []string{"latest", "prerelease", "old", "none"}
+	case "access":
+		return "access", []string{"private", "protected", "public"}
+	}
+	return "", nil
 }
 
 // matcher is what Matcher closes over: the nodes and the words it knows.
 type matcher struct {
-	facts      map[string]*fact
-	methods    map[string]method
-	configKeys []string
+	facts   map[string]*fact
+	methods map[string]method
+	more    map[string]func(value, id string) (bool, error)
 }
 
 // method gives the method of a name, once the value is known to be one that it understands.
@@ -115,28 +164,45 @@ func (m *matcher) method(name, value string) (method, error) {
 		return nil, fmt.Errorf("%q is no pattern: a [ is not closed", value)
 	}
 	if key, isConfig := strings.CutPrefix(name, "config."); isConfig {
-		first, _, _ := strings.Cut(key, ".")
-		return func(f *fact, v string) bool { return f.isConfigured(key, v) }, oneOf("configuration key", first, m.configKeys)
+		return func(f *fact, v string) bool { return f.isConfigured(key, v) }, m.configKey(key)
 	}
 	switch {
 	case name == "" && strings.Contains(value, "/"):
 		name = "path"
-	case name == "" && (strings.HasSuffix(value, ".sql") || strings.HasSuffix(value, ".csv")):
+	case name == "" && slices.Contains([]string{".sql", ".csv", ".yml", ".yaml", ".py"}, path.Ext(value)):
 		name = "file"
 	case name == "":
 		name = "fqn"
 	}
 	found := m.methods[name]
-	switch {
-	case found == nil:
-		return nil, oneOf("selector method", name, append(slices.Sorted(maps.Keys(m.methods)), "config.materialized"))
-	case name == "resource_type":
-		kinds := []string{string(runner.KindModel), string(runner.KindSeed), string(runner.KindSource), string(runner.KindTest)}
-		return found, oneOf("resource type", value, kinds)
-	case name == "test_type":
-		return found, oneOf("test type", value, []string{"data", "generic", "singular"})
+	if found == nil {
+		known := slices.Concat(slices.Collect(maps.Keys(m.methods)), slices.Collect(maps.Keys(m.more)))
+		slices.Sort(known)
+		return nil, oneOf("selector method", name, append(known, "config.materialized"))
+	}
+	if what, values := words(name); values != nil {
+		return found, oneOf(what, value, values)
 	}
 	return found, nil
+}
+
+// configKey refuses a key that no node has and that no configuration knows.
+func (m *matcher) configKey(key string) error {
+	first, _, _ := strings.Cut(key, ".")
+	known := []string{"enabled", "materialized", "schema", "alias", "tags", "meta", "order_by", "severity", "store_failures", "group", "access"}
+	if slices.Contains(known, first) {
+		return nil
+	}
+	for _, keys := range [][]string{modelConfigKeys().Names(), snapshotConfigKeys().Names(), seedConfigKeys().Names(), testConfigKeys().Names()} {
+		known = addTags(known, keys)
+	}
+	for _, f := range m.facts {
+		if _, set := f.node.Config.All[first]; set {
+			return nil
+		}
+	}
+	slices.Sort(known)
+	return oneOf("configuration key", first, known)
 }
 
 func oneOf(what, value string, values []string) error {
@@ -147,105 +213,4 @@ func oneOf(what, value string, values []string) error {
 		return fmt.Errorf("there is no %s %q; did you mean %q?", what, value, s)
 	}
 	return fmt.Errorf("there is no %s %q; there are %s", what, value, strings.Join(values, ", "))
-}
-
-// fits compares with a pattern in which * stands for anything, slashes included, since names have none.
-func fits(pattern, text string) bool {
-	ok, err := doublestar.Match(pattern, text)
-	return err == nil && ok
-}
-
-func anyFits(pattern string, texts []string) bool {
-	return slices.ContainsFunc(texts, func(t string) bool { return fits(pattern, t) })
-}
-
-// isNamed is dbt's matching of names: the name itself, or parts from the left joined by dots, with or without the
-// project; parts may end before the name, which selects a folder.
-func (f *fact) isNamed(value string) bool {
-	if fits(value, f.name) {
-		return true
-	}
-	return fitsParts(value, f.fqn) || fitsParts(value, f.fqn[1:])
-}
-
-func fitsParts(value string, parts []string) bool {
-	wanted := strings.Split(value, ".")
-	if len(wanted) > len(parts) {
-		return false
-	}
-	for i, w := range wanted {
-		if strings.ContainsAny(w, "*?[]") {
-			return fits(strings.Join(wanted[i:], "."), strings.Join(parts[i:], "."))
-		}
-		if w != parts[i] {
-			return false
-		}
-	}
-	return true
-}
-
-func (f *fact) isInPath(value string) bool {
-	value = strings.TrimSuffix(strings.TrimPrefix(value, "./"), "/")
-	for at := f.node.Path; at != "." && at != "/"; at = path.Dir(at) {
-		if fits(value, at) {
-			return true
-		}
-	}
-	return false
-}
-
-func (f *fact) isInFile(value string) bool {
-	base := path.Base(f.node.Path)
-	return fits(value, base) || fits(value, strings.TrimSuffix(base, path.Ext(base)))
-}
-
-func (f *fact) isOfSource(value string) bool {
-	if f.node.Kind != runner.KindSource {
-		return false
-	}
-	source, _, _ := strings.Cut(f.name, ".")
-	return fits(value, source) || fits(value, f.name) || fits(value, f.fqn[0]+"."+f.name)
-}
-
-func (f *fact) isOfTestType(value string) bool {
-	return f.test != nil && (value == "data" || (f.test.Type == "singular") == (value == "singular"))
-}
-
-// isConfigured compares one value of the configuration; of a list, any.
-func (f *fact) isConfigured(key, value string) bool {
-	c := f.node.Config
-	key, below, _ := strings.Cut(key, ".")
-	switch key {
-	case "materialized":
-		return fits(value, string(c.Materialized))
-	case "schema":
-		return fits(value, c.Schema)
-	case "alias":
-		return fits(value, c.Alias)
-	case "enabled":
-		return value == strconv.FormatBool(c.Enabled)
-	case "tags":
-		return anyFits(value, c.Tags)
-	case "order_by":
-		return anyFits(value, c.OrderBy)
-	case "severity":
-		return f.test != nil && fits(value, string(f.test.Severity))
-	case "store_failures":
-		return f.test != nil && value == strconv.FormatBool(f.test.StoreFailures)
-	case "meta":
-		return metaFits(value, below, c.Meta)
-	}
-	return false
-}
-
-func metaFits(value, key string, meta any) bool {
-	if m, ok := meta.(map[string]any); ok && key != "" {
-		first, rest, _ := strings.Cut(key, ".")
-		below, found := m[first]
-		return found && metaFits(value, rest, below)
-	}
-	if list, ok := meta.([]any); ok {
-		return slices.ContainsFunc(list, func(x any) bool { return metaFits(value, key, x) })
-	}
-	return key == "" && fits(value, fmt.Sprint(meta))
 }

@@ -89,9 +89,9 @@ func TestMatcherErrors(t *testing.T) {
 	match := Matcher(&runner.Project{})
 	tests := []struct{ method, value, want string }{
 		{"tags", "x", `there is no selector method "tags"; did you mean "tag"?`},
-		{"package", "x", `there is no selector method "package"; there are file, fqn, path, resource_type, source, tag, test_name, test_type, config.materialized`},
+		{"state", "x", `there is no selector method "state"; there are access, exposure, file, fqn, group, package, path, resource_type, source, tag, test_name, test_type, unit_test, version, config.materialized`},
 		{"resource_type", "models", `there is no resource type "models"; did you mean "model"?`},
-		{"test_type", "unit", `there is no test type "unit"; there are data, generic, singular`},
+		{"test_type", "model", `there is no test type "model"; there are data, generic, singular, unit`},
 		{"config.materialised", "view", `there is no configuration key "materialised"; did you mean "materialized"?`},
 		{"tag", "[a", `"[a" is no pattern: a [ is not closed`},
 	}

@@ -132,10 +132,18 @@ func TestLoad(t *testing.T) {
 	require.Equal(t, runner.Config{
 		Enabled: true, Materialized: runner.Ephemeral, Schema: "cleaning", Tags: []string{"all", "staging"},
 		OrderBy: []string{"id"}, Meta: map[string]any{"owner": "me", "level": 2},
+		All: map[string]any{
+			"materialized": "ephemeral", "schema": "cleaning", "tags": []any{"all", "staging"}, "order_by": []any{"id"},
+			"meta": map[string]any{"owner": "me", "level": 2},
+		},
 	}, models["stg_google_ads"].Config)
 	require.Equal(t, runner.Config{
 		Enabled: true, Materialized: runner.Table, Alias: "spend_y", Tags: []string{"all", "report"},
 		OrderBy: []string{"date desc"}, Meta: map[string]any{"owner": "me", "level": 1},
+		All: map[string]any{
+			"materialized": "TABLE", "alias": "spend_y", "tags": []any{"all", "report"}, "order_by": "date desc",
+			"meta": map[string]any{"owner": "me", "level": 1},
+		},
 	}, models["spend"].Config)
 	require.Equal(t, "Money spent. Yes.", models["spend"].Description)
 	require.Equal(t, "model.marketing.spend", models["spend"].ID)
@@ -333,6 +341,7 @@ func TestTestNames(t *testing.T) {
 		},
 	}
 	for _, tt := range tests {
-		require.Equal(t, tt.want, testName(tt.kind, tt.on, tt.column, tt.args))
+		_, short := testNames(tt.kind, tested{on: tt.on}, tt.column, tt.args)
+		require.Equal(t, tt.want, short)
 	}
 }

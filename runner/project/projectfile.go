@@ -22,16 +22,30 @@ type projectFile struct {
 	targets  []strict.Entry[runner.Target]
 	paths    runner.Paths
 	explicit map[string]runner.Position // keys of paths that the file holds: those folders have to exist
-	models   *folder[nodeConfig]
-	seeds    *folder[nodeConfig]
-	sources  *folder[nodeConfig]
-	tests    *folder[testConfig]
 	exports  []runner.Export
+
+	models    *folder[nodeConfig]
+	seeds     *folder[nodeConfig]
+	snapshots *folder[nodeConfig]
+	sources   *folder[nodeConfig]
+	unitTests *folder[nodeConfig]
+	exposures *folder[nodeConfig]
+	tests     *folder[testConfig]
+
+	onRunStart []string
+	onRunEnd   []string
+	dispatch   []dispatch
+
+	// Of dbt_project.yml.
+	vars          map[string]any
+	analysisPaths []string
+	docsPaths     []string
+	packagesDir   string
 }
 
 func defaultPaths() runner.Paths {
 	return runner.Paths{
-		Models: []string{"models"}, Macros: []string{"macros"}, Seeds: []string{"seeds"},
+		Models: []string{"models"}, Macros: []string{"macros"}, Seeds: []string{"seeds"}, Snapshots: []string{"snapshots"},
 		Target: "target", Data: "data", Output: "data",
 	}
 }
@@ -44,7 +58,7 @@ func projectKeys() *strict.Object[projectFile] {
 	return &strict.Object[projectFile]{
 		What: FileName,
 		At:   func(p *projectFile, pos runner.Position) { p.pos = pos },
-		Keys: []strict.Key[projectFile]{
+		Keys: concat([]strict.Key[projectFile]{
 			strict.FieldOf("name", "Name of the project: letters, digits and _.",
 				strict.Where(strict.String(), "a name of letters, digits and _", validProject),
 				func(p *projectFile) *string { return &p.name }).Needed(),
@@ -59,31 +73,22 @@ func projectKeys() *strict.Object[projectFile] {
 				Name: "vars", Doc: "Values for {{ var('name') }}; --vars overrides them.", Schema: strict.AnyMap(true).Schema,
 				Read: func(*strict.Reader, *strict.Value, *projectFile) {},
 			}, // read before all else, see vars
-			strict.FieldOf("models", "Configuration of models by folder.", folderShape(modelConfigKeys(), "models"),
-				func(p *projectFile) **folder[nodeConfig] { return &p.models }),
-			strict.FieldOf("seeds", "Configuration of seeds by folder.", folderShape(seedConfigKeys(), "seeds"),
-				func(p *projectFile) **folder[nodeConfig] { return &p.seeds }),
-			strict.FieldOf("sources", "Configuration of sources, by folder of the file that declares them, source and table.",
-				folderShape(sourceConfigKeys(), "sources"), func(p *projectFile) **folder[nodeConfig] { return &p.sources }),
 			strict.FieldOf("data_tests", "Configuration of data tests, by folder of the file that declares them and name.",
 				folderShape(testConfigKeys(), "tests"), func(p *projectFile) **folder[testConfig] { return &p.tests }).Or("tests"),
 			strict.FieldOf("exports", "Files written on publish.", strict.ListOf(exportShape()),
 				func(p *projectFile) *[]runner.Export { return &p.exports }),
 			ignored[projectFile]("version", "Version of the project, for its own use."),
 			ignored[projectFile]("config-version", "Accepted for files that come from dbt; means nothing."),
-		},
+		}, folderKeys(), runKeys()),
 		Instead: map[string]string{
 			"model-paths":   "write paths: {models: [models]}",
 			"macro-paths":   "write paths: {macros: [macros]}",
 			"seed-paths":    "write paths: {seeds: [seeds]}",
-			"test-paths":    "singular tests stand in models/assertions",
+			"test-paths":    "singular tests stand in models/assertions, or in folders that paths: {tests: …} names",
 			"target-path":   "write paths: {target: target}",
 			"profile":       "targets stand in this file, below targets:",
 			"outputs":       "targets stand below targets:",
-			"snapshots":     "snapshots are not supported yet",
-			"on-run-start":  "hooks are not supported",
-			"on-run-end":    "hooks are not supported",
-			"packages":      "packages are not supported; put their macros into the macros folder",
+			"packages":      "list packages in packages.yml",
 			"clean-targets": "elt clean knows what it made; leave this key out",
 		},
 	}
@@ -127,6 +132,9 @@ func pathKeys() *strict.Object[runner.Paths] {
 			many("models", "Folders of SQL models and the .yml files beside them.", func(p *runner.Paths) *[]string { return &p.Models }),
 			many("macros", "Folders of Jinja macros.", func(p *runner.Paths) *[]string { return &p.Macros }),
 			many("seeds", "Folders of small reference CSV files.", func(p *runner.Paths) *[]string { return &p.Seeds }),
+			many("snapshots", "Folders of files with snapshot blocks.", func(p *runner.Paths) *[]string { return &p.Snapshots }),
+			many("tests", "Folders of singular tests beside models/assertions; generic/ below holds tests as macros, fixtures/ rows for unit tests.",
+				func(p *runner.Paths) *[]string { return &p.Tests }),
 			strict.FieldOf("target", "Folder for compiled SQL and artifacts.", pathShape(),
 				func(p *runner.Paths) *string { return &p.Target }),
 			strict.FieldOf("data", "Folder for raw files, the warehouse and results.", pathShape(),

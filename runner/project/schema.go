@@ -17,10 +17,12 @@ func ProjectSchema() ([]byte, error) {
 	s.Title = FileName
 	s.Description = "What an elt project is called, where it builds and how its folders are configured."
 	s.Defs = map[string]*jsonschema.Schema{
-		"models":  folderSchema(modelConfigKeys(), "models"),
-		"seeds":   folderSchema(seedConfigKeys(), "seeds"),
-		"sources": folderSchema(sourceConfigKeys(), "sources"),
-		"tests":   folderSchema(testConfigKeys(), "tests"),
+		"models":    folderSchema(modelConfigKeys(), "models"),
+		"seeds":     folderSchema(seedConfigKeys(), "seeds"),
+		"snapshots": folderSchema(snapshotConfigKeys(), "snapshots"),
+		"sources":   folderSchema(sourceConfigKeys(), "sources"),
+		"tests":     folderSchema(testConfigKeys(), "tests"),
+		"uses":      folderSchema(useConfigKeys("a unit test or an exposure"), "uses"),
 	}
 	return render(s)
 }
@@ -31,7 +33,7 @@ func PropertiesSchema(testArgs map[string][]string) ([]byte, error) {
 	s := properties(testArgs).Schema("")
 	s.Title = "elt property file"
 	s.Defs = testsDefinitions(testArgs)
-	s.Description = "Sources, and what is said about models and seeds: descriptions, configuration, columns, data tests."
+	s.Description = "Sources, snapshots, unit tests, exposures, groups, and what is said about models and seeds: descriptions, configuration, columns, data tests."
 	return render(s)
 }
 

@@ -56,7 +56,7 @@ func TestSchemasRefuse(t *testing.T) {
 		"name: 3",
 		"name: m\nnam: x",
 		"name: m\nmodels: {cleaning: {materialized: view}}",
-		"name: m\nmodels: {cleaning: {+materialized: incremental}}",
+		"name: m\nmodels: {cleaning: {+materialized: incremnetal}}",
 		"name: m\ntargets: {dev: {pth: x}}",
 		"name: m\nexports: [{format: xlsx, path: x}]",
 	} {

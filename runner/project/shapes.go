@@ -17,6 +17,7 @@ func nameShape() strict.Shape[string] {
 var (
 	validName      = regexp.MustCompile(`^[\p{L}_][\p{L}\p{N}_-]*$`)
 	validProject   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	validKind      = regexp.MustCompile(`^[\p{L}_][\p{L}\p{N}_-]*(\.[\p{L}_][\p{L}\p{N}_-]*)?$`)
 	validCondition = regexp.MustCompile(`^\s*(=|==|!=|<>|<|<=|>|>=)\s*[0-9]+(\.[0-9]+)?\s*%?\s*$`)
 	notBlank       = regexp.MustCompile(`\S`)
 )

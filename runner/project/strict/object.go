@@ -16,6 +16,9 @@ type Object[T any] struct {
 	Keys    []Key[T]
 	Instead map[string]string // hints for keys that people know from elsewhere
 	At      func(*T, runner.Position)
+
+	// Rest takes the keys that a lenient reader finds beside those of the table; without it they are warned of.
+	Rest func(r *Reader, f Field, into *T)
 }
 
 // Key is one line of the table.
@@ -24,6 +27,7 @@ type Key[T any] struct {
 	Also     string // another spelling; empty if there is none
 	Doc      string
 	Required bool
+	Nulls    bool // Read is called for a key without a value, too
 	Schema   *jsonschema.Schema
 	Read     func(r *Reader, v *Value, into *T)
 }
@@ -82,6 +86,12 @@ func (o *Object[T]) Into(r *Reader, v *Value, into *T) bool {
 	for _, f := range v.Fields {
 		key := o.Find(f.Key)
 		switch {
+		case key == nil && r.lenient && o.Rest != nil:
+			o.Rest(r, f, into)
+			continue
+		case key == nil && r.lenient:
+			r.Warn(f.Pos, o.hint(f.Key), "%s has no key %q; it is passed over", o.What, f.Key)
+			continue
 		case key == nil:
 			r.Fail(f.Pos, o.hint(f.Key), "%s has no key %q", o.What, f.Key)
 			if meant := runner.Suggest(f.Key, o.Names()); meant != "" && present[meant] == "" {
@@ -91,7 +101,7 @@ func (o *Object[T]) Into(r *Reader, v *Value, into *T) bool {
 		case present[key.Name] != "":
 			r.Fail(f.Pos, "", "%q and %q mean the same; keep one of them", present[key.Name], f.Key)
 			continue
-		case f.Value.Kind == Null:
+		case f.Value.Kind == Null && !key.Nulls:
 			continue
 		}
 		present[key.Name] = f.Key

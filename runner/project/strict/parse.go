@@ -208,7 +208,7 @@ func (c *converter) value(node ast.Node, depth int) *Value {
 	case *ast.NanNode:
 		v.Kind, v.Text = Number, n.Token.Value
 	case *ast.StringNode:
-		v.Kind, v.Text = Text, n.Value
+		v.Kind, v.Text, v.Plain = Text, n.Value, n.Token.Type == token.StringType
 	case *ast.LiteralNode:
 		v.Kind, v.Text = Text, n.Value.Value
 	case *ast.SequenceNode:
@@ -259,7 +259,13 @@ func (c *converter) mapping(v *Value, entries []*ast.MappingValueNode, depth int
 			continue
 		}
 		key := c.key(e.Key)
-		if before, twice := first[key]; twice {
+		before, twice := first[key]
+		if twice && c.lenient {
+			c.Warn(pos, "", "the key %q stands here twice, first in line %d; this one counts", key, before.Line)
+			v.replace(key, child)
+			continue
+		}
+		if twice {
 			c.Fail(pos, "", "the key %q stands here twice, first in line %d", key, before.Line)
 			continue
 		}
@@ -268,6 +274,15 @@ func (c *converter) mapping(v *Value, entries []*ast.MappingValueNode, depth int
 	}
 	for _, m := range merged {
 		c.merge(v, m, first)
+	}
+}
+
+// replace gives a key another value.
+func (v *Value) replace(key string, value *Value) {
+	for i := range v.Fields {
+		if v.Fields[i].Key == key {
+			v.Fields[i].Value = value
+		}
 	}
 }
 

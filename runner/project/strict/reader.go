@@ -19,9 +19,11 @@ type Reader struct {
 	render Render
 	label  string // of the key being read, for messages
 	errs   runner.Errors
+	warns  runner.Errors
 	noted  map[string]bool // errors already in errs: an alias is read at each of its uses
 
 	evaluated map[*Value]string // texts in which {{ … }} was replaced
+	lenient   bool
 }
 
 // NewReader makes a reader for the text of a file, named as messages name it. Without render {{ … }} stays as it is.
@@ -31,6 +33,21 @@ func NewReader(file, text string, render Render) *Reader {
 
 // Errors are what was found wrong so far, in the order in which it was found.
 func (r *Reader) Errors() runner.Errors { return r.errs }
+
+// SetLenient makes the reader take what dbt takes: unknown keys, numbers for text, yes and no for truth values, a key
+// given twice. Call it before Parse.
+func (r *Reader) SetLenient() { r.lenient = true }
+
+// Lenient tells whether SetLenient was called.
+func (r *Reader) Lenient() bool { return r.lenient }
+
+// Warnings are what a lenient reader passed over.
+func (r *Reader) Warnings() runner.Errors { return r.warns }
+
+// Warn notes something odd that is no error.
+func (r *Reader) Warn(pos runner.Position, hint, format string, args ...any) {
+	r.warns = append(r.warns, r.Error(pos, hint, format, args...))
+}
 
 // SetRender replaces how {{ … }} is read from here on.
 func (r *Reader) SetRender(render Render) { r.render = render }

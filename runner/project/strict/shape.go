@@ -22,6 +22,9 @@ func String() Shape[string] {
 	return Shape[string]{
 		Schema: &jsonschema.Schema{Type: "string"},
 		Read: func(r *Reader, v *Value) (string, bool) {
+			if r.lenient && (v.Kind == Number || v.Kind == Bool) {
+				return v.Text, true
+			}
 			if v.Kind != Text {
 				hint := ""
 				if v.Kind == Number || v.Kind == Bool {
@@ -78,7 +81,7 @@ func Where(s Shape[string], what string, pattern *regexp.Regexp) Shape[string] {
 	schema.Pattern = pattern.String() + "|" + evaluated
 	return Shape[string]{Schema: &schema, Read: func(r *Reader, v *Value) (string, bool) {
 		text, ok := s.Read(r, v)
-		if ok && !pattern.MatchString(text) {
+		if ok && !r.lenient && !pattern.MatchString(text) {
 			r.Expected(v, what)
 			return "", false
 		}
@@ -126,8 +129,11 @@ func Boolean() Shape[bool] {
 		Read: func(r *Reader, v *Value) (bool, bool) {
 			text, changed := r.rendered(v)
 			text = strings.ToLower(strings.TrimSpace(text))
-			if (v.Kind == Bool || changed) && (text == "true" || text == "false") {
+			if (v.Kind == Bool || changed || r.lenient) && (text == "true" || text == "false") {
 				return text == "true", true
+			}
+			if yes, known := yesNo[text]; known && r.lenient {
+				return yes, true
 			}
 			r.Expected(v, "true or false")
 			return false, false
@@ -135,13 +141,16 @@ func Boolean() Shape[bool] {
 	}
 }
 
+// yesNo are the words that YAML 1.1, which dbt reads, takes for truth values beside true and false.
+var yesNo = map[string]bool{"yes": true, "on": true, "no": false, "off": false}
+
 // Count is a whole number from least up.
 func Count(least int) Shape[int] {
 	return Shape[int]{
 		Schema: orEvaluated(&jsonschema.Schema{Type: "integer", Minimum: jsonschema.Ptr(float64(least))}),
 		Read: func(r *Reader, v *Value) (int, bool) {
 			text, changed := r.rendered(v)
-			if v.Kind == Number || changed {
+			if v.Kind == Number || changed || r.lenient {
 				if n, err := strconv.Atoi(strings.TrimSpace(text)); err == nil && n >= least {
 					return n, true
 				}
@@ -289,11 +298,7 @@ func (r *Reader) any(v *Value, evaluate bool) (any, bool) {
 	case Number:
 		return r.number(v)
 	case Text:
-		if evaluate {
-			text, _ := r.rendered(v)
-			return text, true
-		}
-		return v.Text, true
+		return r.anyText(v, evaluate), true
 	case List:
 		out := make([]any, len(v.Items))
 		for i, item := range v.Items {
@@ -312,8 +317,40 @@ func (r *Reader) any(v *Value, evaluate bool) (any, bool) {
 	return nil, true
 }
 
+// anyText is a text as a value. A lenient reader takes what a template gives for the value it looks like, as dbt does.
+func (r *Reader) anyText(v *Value, evaluate bool) any {
+	if yes, known := yesNo[strings.ToLower(v.Text)]; known && r.lenient && v.Plain {
+		return yes
+	}
+	if !evaluate {
+		return v.Text
+	}
+	text, changed := r.rendered(v)
+	if !changed || !r.lenient {
+		return text
+	}
+	switch text {
+	case "True", "true":
+		return true
+	case "False", "false":
+		return false
+	case "None":
+		return nil
+	}
+	if n, err := strconv.Atoi(text); err == nil && strconv.Itoa(n) == text {
+		return n
+	}
+	if f, err := strconv.ParseFloat(text, 64); err == nil && strings.Contains(text, ".") && isDigits(strings.ReplaceAll(text, ".", "")) {
+		return f
+	}
+	return text
+}
+
 // number refuses what YAML reads as another number than people do.
 func (r *Reader) number(v *Value) (any, bool) {
+	if r.lenient {
+		return lenientNumber(v.Text), true
+	}
 	digits := strings.TrimLeft(v.Text, "+-")
 	if len(digits) > 1 && digits[0] == '0' && strings.Trim(digits, "0123456789") == "" {
 		r.Fail(v.Pos, `write "`+v.Text+`" in quotes to keep the zeros`, "the number %s begins with a zero", v.Text)
@@ -333,6 +370,18 @@ func (r *Reader) number(v *Value) (any, bool) {
 		return nil, false
 	}
 	return f, true
+}
+
+// lenientNumber is a number as YAML 1.1 reads it, with zeros in front as octal; else the text.
+func lenientNumber(text string) any {
+	plain := strings.ReplaceAll(text, "_", "")
+	if n, err := strconv.ParseInt(plain, 0, 64); err == nil {
+		return int(n)
+	}
+	if f, err := strconv.ParseFloat(plain, 64); err == nil && !isDigits(plain) && !math.IsInf(f, 0) && !math.IsNaN(f) {
+		return f
+	}
+	return text
 }
 
 func isDigits(text string) bool { return strings.Trim(text, "0123456789_") == "" }

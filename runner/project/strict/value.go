@@ -25,6 +25,7 @@ type Value struct {
 	Kind   Kind
 	Text   string // of a scalar: its content; of a number or truth value: as written
 	Pos    runner.Position
+	Plain  bool     // text without quotes
 	Items  []*Value // of a list
 	Fields []Field  // of a mapping, each key once, in order
 	size   int      // values in and below this one, aliases counted at each use
