@@ -31,8 +31,8 @@ func TestKill(t *testing.T) {
 	k.rng = rand.New(rand.NewPCG(k.seed, 1))
 	var releases []export.Published
 	k.change(0)
-	k.runToEnd(k.dir)
-	took := k.runToEnd(k.calm)
+	k.toEnd(k.dir, "run")
+	took := k.toEnd(k.calm, "run")
 	releases = append(releases, k.published(k.dir))
 
 	watching := watch(t, filepath.Join(k.dir, "data"))
@@ -43,8 +43,10 @@ func TestKill(t *testing.T) {
 		if k.rng.IntN(3) == 0 { // whoever completes what was cut off may be cut off, too
 			when = append(when, k.runAndKill(uint64(k.rng.IntN(4)), took))
 		}
-		k.runToEnd(k.dir)
-		took = k.runToEnd(k.calm)
+		k.toEnd(k.dir, "load")
+		k.whole() // whichever command comes next completes what was cut off
+		k.toEnd(k.dir, "run")
+		took = k.toEnd(k.calm, "run")
 		releases = append(releases, k.check())
 	}
 	t.Logf("killed: %s", strings.Join(when, ", "))
@@ -104,16 +106,16 @@ func (k *killing) write(dir, name, text string) {
 	require.NoError(k.t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644))
 }
 
-func (k *killing) command(dir string, out *bytes.Buffer) *exec.Cmd {
-	c := exec.Command("elt", "run")
+func (k *killing) command(dir, name string, out *bytes.Buffer) *exec.Cmd {
+	c := exec.Command("elt", name)
 	c.Dir, c.Stdout, c.Stderr = dir, out, out
 	return c
 }
 
-func (k *killing) runToEnd(dir string) time.Duration {
+func (k *killing) toEnd(dir, name string) time.Duration {
 	var out bytes.Buffer
 	began := time.Now()
-	require.NoError(k.t, k.command(dir, &out).Run(), "%s", &out)
+	require.NoError(k.t, k.command(dir, name, &out).Run(), "%s", &out)
 	return time.Since(began)
 }
 
@@ -121,7 +123,7 @@ func (k *killing) runToEnd(dir string) time.Duration {
 // under their temporary names, or renamed. It tells when.
 func (k *killing) runAndKill(i uint64, took time.Duration) string {
 	var out bytes.Buffer
-	c := k.command(k.dir, &out)
+	c := k.command(k.dir, "run", &out)
 	moment := &moment{}
 	switch i % 4 {
 	case 0, 2:
@@ -152,14 +154,21 @@ func (k *killing) runAndKill(i uint64, took time.Duration) string {
 // check holds what stands after a killed run and one that was not against the project where none was killed.
 func (k *killing) check() export.Published {
 	k.t.Helper()
-	got, want := k.published(k.dir), k.published(k.calm)
-	mismatches, err := export.Verify(k.t.Context(), filepath.Join(k.dir, "data"), got)
+	got := k.whole()
+	require.Equal(k.t, contents(k.published(k.calm)), contents(got))
+	return got
+}
+
+// whole checks that what stands is one release, all of it, with nothing left over.
+func (k *killing) whole() export.Published {
+	k.t.Helper()
+	p := k.published(k.dir)
+	mismatches, err := export.Verify(k.t.Context(), filepath.Join(k.dir, "data"), p)
 	require.NoError(k.t, err)
 	require.Empty(k.t, mismatches)
-	require.Equal(k.t, contents(want), contents(got))
 	k.noLeftovers()
-	k.viewsAnswer(got)
-	return got
+	k.viewsAnswer(p)
+	return p
 }
 
 // contents are the files of a release that have the same bytes whoever writes them: all but snapshots.
