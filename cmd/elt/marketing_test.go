@@ -17,7 +17,7 @@ import (
 )
 
 // newMarketing makes a project of this repository's own models, with sample data and some of what happens in real life
-// added to it: credits, refunds, rows that come twice, revenue nobody touched, clients nobody knows, and a row in each
+// added to it: credits, refunds, rows that come twice or weigh the same, revenue nobody touched, clients nobody knows, and a row in each
 // file that does not fit.
 func newMarketing(t *testing.T) string {
 	dir := t.TempDir()
@@ -27,6 +27,8 @@ func newMarketing(t *testing.T) string {
 		"google_ads.csv": `G001,C101,2024-12-03,0,0,-17.05,mobile,DE
 G001,C101,2024-12-03,0,0,-17.05,mobile,DE
 G900, C900 ,2024-12-04,3,100,"$1,005.50",mobile,DE
+G901,C900,2024-12-04,3,100,1.00,desktop,AT
+G902,C900,2024-12-04,3,100,1.00,tablet,CH
 ,C102,2024-12-05,7,100,1.01,,
 G002,C101,2024-12-06,,,,mobile,DE
 G003,C101,2024-12-07,many,10,1.00,mobile,DE
@@ -37,7 +39,7 @@ E901,C101,2024-12-32,1000,0.5,0.5,no such day
 		"web_traffic.csv": `C900,2024-12-04,10,0,0.5,1:02:03
 C101,2024-12-05,10,5,0.5
 `,
-		"revenue.csv": `C900,2024-12-04,google_ads,0.01
+		"revenue.csv": `C900,2024-12-04,google_ads,0.02
 C900,2024-12-04,email,100.00
 C900,2024-12-04,organic,33.33
 C901,2024-12-04,organic,1234.56
