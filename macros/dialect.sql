@@ -24,3 +24,17 @@
         else {{ dividend }} // {{ divisor }}
     end
 {%- endmacro %}
+
+{# The days from one date or time to another, with a fraction where they are times. Elsewhere: extract(epoch from b - a) / 86400. #}
+{% macro days_between(earlier, later) -%}
+    (epoch({{ later }}) - epoch({{ earlier }})) / 86400
+{%- endmacro %}
+
+{# A query with a row for each part of a text between separators, numbered: keep, part, part_number. Standard: unnest with ordinality. #}
+{% macro split_to_rows(rows, text, separator, keep) -%}
+    select
+        {{ keep | join(',\n        ') }},
+        unnest(string_split({{ text }}, '{{ separator }}')) as part,
+        generate_subscripts(string_split({{ text }}, '{{ separator }}'), 1) as part_number
+    from {{ rows }}
+{%- endmacro %}

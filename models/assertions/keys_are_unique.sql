@@ -2,7 +2,12 @@
 {%- set keys = {
     'daily_revenue': ['client_id', 'date', 'channel'],
     'client_days': ['client_id', 'date'],
-    'model_attribution_days': ['client_id', 'date'],
+    'revenue_to_attribute': ['client_id', 'date', 'channel', 'kind'],
+    'pooled_touch_days': ['client_id', 'date', 'kind'],
+    'touch_campaigns': ['client_id', 'date', 'channel', 'campaign_id'],
+    'pooled_campaigns': ['client_id', 'date', 'channel', 'campaign_id', 'kind'],
+    'attribution_reconciliation': ['model', 'client_id', 'date'],
+    'attribution_comparison': ['model', 'channel'],
     'unattributed_revenue': ['attribution', 'client_id', 'date', 'channel'],
     'daily_client_metrics': ['date', 'client_id', 'platform'],
     'daily_platform_metrics': ['date', 'platform'],

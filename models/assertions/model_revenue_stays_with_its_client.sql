@@ -1,4 +1,4 @@
--- The time decay model gives all revenue of a client to that client's touchpoints or to nobody, to the cent. Returns the
+-- The pooled model of the wide table gives all revenue of a client to that client's touchpoints or to nobody, to the cent. Returns the
 -- clients where it did otherwise.
 with revenue as (
     select

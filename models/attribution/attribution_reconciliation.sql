@@ -1,51 +1,109 @@
--- Where all revenue went, for each of the two attributions. revenue_usd comes straight from the cleaned file,
--- attributed_usd from the finished table, unattributed_usd from a model that looks at neither: a difference is an error.
+-- Where all revenue went, for each scope, model, client and day. revenue_usd comes straight from the cleaned file, attributed_usd
+-- from the credits, unattributed_usd from a model that looks at neither: a difference is an error.
+{%- set models = [('source_reported', 'source_reported', 'source')] -%}
+{%- for model in journey_models() -%}{%- do models.append(('pooled', model, model)) -%}{%- endfor %}
+
 with revenue as (
-    select coalesce(sum(revenue_usd), 0) as revenue_usd
+    select
+        client_id,
+        date,
+        sum({{ to_cents('revenue_usd') }}) as revenue_cents,
+        sum({{ to_cents('greatest(revenue_usd, 0)') }}) as sales_cents
     from {{ ref('stg_revenue') }}
+    group by
+        client_id,
+        date
 ),
 
 attributed as (
     select
-        coalesce(sum(attributed_revenue_from_source_usd), 0) as from_source_usd,
-        coalesce(sum(attributed_revenue_model_usd), 0) as model_usd
-    from {{ ref('marketing_analytics') }}
-),
-
-unattributed as (
-    select
-        coalesce(sum(case when attribution = 'from_source' then revenue_usd end), 0) as from_source_usd,
-        coalesce(sum(case when attribution = 'model' then revenue_usd end), 0) as model_usd
-    from {{ ref('unattributed_revenue') }}
-),
-
-reconciled as (
-    select
-        'from_source' as attribution,
-        revenue.revenue_usd,
-        attributed.from_source_usd as attributed_usd,
-        unattributed.from_source_usd as unattributed_usd
-    from revenue
-    cross join attributed
-    cross join unattributed
+        client_id,
+        revenue_date as date,
+        sum(attributed_cents) as source_cents
+        {%- for model in journey_models() %},
+        0 as {{ model }}_cents
+        {%- endfor %}
+    from {{ ref('source_credits') }}
+    group by
+        client_id,
+        revenue_date
 
     union all
 
     select
-        'model' as attribution,
-        revenue.revenue_usd,
-        attributed.model_usd as attributed_usd,
-        unattributed.model_usd as unattributed_usd
+        client_id,
+        revenue_date as date,
+        0 as source_cents
+        {%- for model in journey_models() %},
+        sum({{ model }}_cents) as {{ model }}_cents
+        {%- endfor %}
+    from {{ ref('pooled_credits') }}
+    group by
+        client_id,
+        revenue_date
+),
+
+attributed_days as (
+    select
+        client_id,
+        date
+        {%- for scope, model, column in models %},
+        sum({{ column }}_cents) as {{ column }}_cents
+        {%- endfor %}
+    from attributed
+    group by
+        client_id,
+        date
+),
+
+unattributed as (
+    select
+        client_id,
+        date,
+        coalesce(sum(case when attribution = 'from_source' then {{ to_cents('revenue_usd') }} end), 0) as source_reported_cents,
+        coalesce(sum(case when attribution = 'model' then {{ to_cents('revenue_usd') }} end), 0) as pooled_cents
+    from {{ ref('unattributed_revenue') }}
+    group by
+        client_id,
+        date
+),
+
+-- A day that is in one of them and not in another is a difference, too.
+days as (
+    select
+        coalesce(revenue.client_id, attributed_days.client_id, unattributed.client_id) as client_id,
+        coalesce(revenue.date, attributed_days.date, unattributed.date) as date,
+        coalesce(revenue.revenue_cents, 0) as revenue_cents,
+        coalesce(revenue.sales_cents, 0) as sales_cents,
+        coalesce(unattributed.source_reported_cents, 0) as source_reported_cents,
+        coalesce(unattributed.pooled_cents, 0) as pooled_cents
+        {%- for scope, model, column in models %},
+        coalesce(attributed_days.{{ column }}_cents, 0) as {{ column }}_cents
+        {%- endfor %}
     from revenue
-    cross join attributed
-    cross join unattributed
+    full outer join attributed_days
+        on attributed_days.client_id = revenue.client_id
+        and attributed_days.date = revenue.date
+    full outer join unattributed
+        on unattributed.client_id = coalesce(revenue.client_id, attributed_days.client_id)
+        and unattributed.date = coalesce(revenue.date, attributed_days.date)
 )
+{%- for scope, model, column in models %}
+{%- if not loop.first %}
+
+union all
+{%- endif %}
 
 select
-    attribution,
-    cast(revenue_usd as decimal(18, 2)) as revenue_usd,
-    cast(attributed_usd as decimal(18, 2)) as attributed_usd,
-    cast(unattributed_usd as decimal(18, 2)) as unattributed_usd,
-    cast(revenue_usd - attributed_usd - unattributed_usd as decimal(18, 2)) as difference_usd,
-    {{ ratio('attributed_usd', 'revenue_usd', factor=100) }} as attributed_percent
-from reconciled
+    '{{ scope }}' as scope,
+    '{{ model }}' as model,
+    client_id,
+    date,
+    {{ to_usd('revenue_cents') }} as revenue_usd,
+    {{ to_usd('sales_cents') }} as sales_usd,
+    {{ to_usd('(revenue_cents - sales_cents)') }} as refunds_usd,
+    {{ to_usd(column ~ '_cents') }} as attributed_usd,
+    {{ to_usd(scope ~ '_cents') }} as unattributed_usd,
+    {{ to_usd('(revenue_cents - ' ~ column ~ '_cents - ' ~ scope ~ '_cents)') }} as difference_usd
+from days
+{%- endfor %}

@@ -1,11 +1,12 @@
--- One row per client and day with a touchpoint or revenue: what the time decay model works on, far fewer rows than there
--- are touchpoints.
+-- One row per client and day with a touchpoint or revenue: what the pooled models work on, far fewer rows than there are
+-- touchpoints.
 with touch_days as (
     select
         client_id,
         date,
-        count(*) as touchpoints
-    from {{ ref('touchpoints') }}
+        count(*) as touchpoints,
+        cast(sum(1 - is_direct) as bigint) as non_direct_touchpoints
+    from {{ ref('touch_places') }}
     group by
         client_id,
         date
@@ -15,7 +16,9 @@ revenue_days as (
     select
         client_id,
         date,
-        cast(sum(revenue_cents) as bigint) as revenue_cents
+        cast(sum(revenue_cents) as bigint) as revenue_cents,
+        cast(sum(sales_cents) as bigint) as sales_cents,
+        cast(sum(refund_cents) as bigint) as refund_cents
     from {{ ref('daily_revenue') }}
     group by
         client_id,
@@ -30,7 +33,10 @@ select
     max(touch_days.date) over (
         partition by coalesce(touch_days.client_id, revenue_days.client_id)
         order by coalesce(touch_days.date, revenue_days.date)
-    ) as last_touch_date
+    ) as last_touch_date,
+    coalesce(touch_days.non_direct_touchpoints, 0) as non_direct_touchpoints,
+    coalesce(revenue_days.sales_cents, 0) as sales_cents,
+    coalesce(revenue_days.refund_cents, 0) as refund_cents
 from touch_days
 full outer join revenue_days
     on revenue_days.client_id = touch_days.client_id

@@ -27,11 +27,11 @@ select
     {{ ratio('touchpoints.spend_usd', 'touchpoints.clicks', otherwise=0) }} as cpc_usd,
     {{ ratio('touchpoints.spend_usd', 'touchpoints.impressions', factor=1000, otherwise=0) }} as cpm_usd,
     touchpoints.clicks + touchpoints.emails_sent + touchpoints.sessions as total_interactions,
-    {{ to_usd('coalesce(source_attribution.attributed_cents, 0)') }} as attributed_revenue_from_source_usd,
-    {{ to_usd('coalesce(model_attribution.attributed_cents, 0)') }} as attributed_revenue_model_usd
+    {{ to_usd('coalesce(source_touchpoints.attributed_cents, 0)') }} as attributed_revenue_from_source_usd,
+    {{ to_usd('coalesce(pooled_touchpoints.attributed_cents, 0)') }} as attributed_revenue_model_usd
 from {{ ref('touchpoints') }} as touchpoints
 left join {{ ref('clients') }} as clients on clients.client_id = touchpoints.client_id
-left join {{ ref('source_attribution') }} as source_attribution
-    on source_attribution.touchpoint_id = touchpoints.touchpoint_id
-left join {{ ref('model_attribution') }} as model_attribution
-    on model_attribution.touchpoint_id = touchpoints.touchpoint_id
+left join {{ ref('source_touchpoints') }} as source_touchpoints
+    on source_touchpoints.touchpoint_id = touchpoints.touchpoint_id
+left join {{ ref('pooled_touchpoints') }} as pooled_touchpoints
+    on pooled_touchpoints.touchpoint_id = touchpoints.touchpoint_id

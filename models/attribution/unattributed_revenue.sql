@@ -9,24 +9,56 @@ with touched_channels as (
     where channel is not null
 ),
 
-from_source as (
+untouched_days as (
     select
-        'from_source' as attribution,
         daily_revenue.client_id,
         daily_revenue.date,
         daily_revenue.channel,
-        case
-            when channels.channel is null then 'unknown channel'
-            else 'no touchpoint of the channel that day'
-        end as reason,
         daily_revenue.revenue_cents
     from {{ ref('daily_revenue') }} as daily_revenue
     left join touched_channels
         on touched_channels.client_id = daily_revenue.client_id
         and touched_channels.date = daily_revenue.date
         and touched_channels.channel = daily_revenue.channel
-    left join {{ ref('channels') }} as channels on channels.channel = daily_revenue.channel
     where touched_channels.client_id is null
+),
+
+last_touches as (
+    select
+        untouched_days.client_id,
+        untouched_days.date,
+        untouched_days.channel,
+        max(touched_channels.date) as last_touch_date
+    from untouched_days
+    inner join touched_channels
+        on touched_channels.client_id = untouched_days.client_id
+        and touched_channels.channel = untouched_days.channel
+        and touched_channels.date < untouched_days.date
+    group by
+        untouched_days.client_id,
+        untouched_days.date,
+        untouched_days.channel
+),
+
+from_source as (
+    select
+        'from_source' as attribution,
+        untouched_days.client_id,
+        untouched_days.date,
+        untouched_days.channel,
+        case
+            when channels.channel is null then 'unknown channel'
+            else 'no touchpoint of the channel in the lookback window'
+        end as reason,
+        untouched_days.revenue_cents
+    from untouched_days
+    left join last_touches
+        on last_touches.client_id = untouched_days.client_id
+        and last_touches.date = untouched_days.date
+        and last_touches.channel = untouched_days.channel
+    left join {{ ref('channels') }} as channels on channels.channel = untouched_days.channel
+    where last_touches.last_touch_date is null
+        or last_touches.last_touch_date < {{ days_before('untouched_days.date', lookback_days()) }}
 ),
 
 model as (
