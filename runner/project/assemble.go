@@ -68,7 +68,9 @@ func (l *loader) addModel(p *pack, f file, e *entry, v *versioned) {
 		return
 	}
 	l.project.Models = append(l.project.Models, m)
-	l.testsOf(p, &m.Node, described)
+	if described != nil {
+		l.addTests(p, testedModel(m, described), described.tests, described.columns)
+	}
 }
 
 func (l *loader) addSeeds(p *pack) {

@@ -145,7 +145,7 @@ func versionKeys(tests strict.Shape[[]testEntry]) *strict.Object[versionEntry] {
 				func(e *versionEntry) *nodePatch { return &e.patch }),
 			strict.FieldOf("columns", "Its columns; include and exclude take those of the model.",
 				strict.ListOf(versionColumnShape(tests)), func(e *versionEntry) *[]versionColumn { return &e.columns }),
-			strict.Key[versionEntry]{
+			{
 				Name: "data_tests", Also: "tests", Doc: "Tests of the whole relation, instead of those of the model.", Schema: own.Schema,
 				Read: func(r *strict.Reader, v *strict.Value, e *versionEntry) { e.tests, e.hasTests = own.Read(r, v) },
 			},

@@ -105,10 +105,22 @@ func (t *testReader) checkKind(r *strict.Reader, kind string, pos runner.Positio
 	if _, known := t.kinds[kind]; known || t.kinds == nil && validKind.MatchString(kind) {
 		return true
 	}
-	kinds := slices.Sorted(maps.Keys(t.kinds))
+	var kinds []string
+	namespace, bare := splitKind(kind)
+	installed := namespace == ""
+	for _, known := range slices.Sorted(maps.Keys(t.kinds)) {
+		in, name := splitKind(known)
+		installed = installed || in == namespace
+		if _, short := t.kinds[name]; in == "" || !short { // those of one's own have two names
+			kinds = append(kinds, known)
+		}
+	}
 	hint := runner.DidYouMean(kind, kinds)
-	if _, bare, found := strings.Cut(kind, "."); found && slices.Contains(kinds, bare) {
-		hint = fmt.Sprintf("%s is built in: write it without the name of a package", bare)
+	switch {
+	case namespace != "" && slices.Contains(kinds, bare):
+		hint = fmt.Sprintf("%s is known here: write it without the name of a package", bare)
+	case !installed:
+		hint = fmt.Sprintf("no package %s with data tests is installed: list it in packages.yml", namespace)
 	}
 	if hint == "" && len(kinds) > 0 {
 		hint = "the kinds are " + strings.Join(kinds, ", ")

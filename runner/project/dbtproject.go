@@ -4,7 +4,6 @@ import (
 	"maps"
 	"path"
 
-
 	"elt/runner"
 	"elt/runner/project/strict"
 )
@@ -183,4 +182,3 @@ func (l *loader) varsFor(name string, files ...map[string]any) map[string]any {
 	maps.Copy(out, l.opts.Vars)
 	return out
 }
-

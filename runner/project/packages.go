@@ -72,7 +72,11 @@ func (l *loader) readPackages(root *pack) {
 		l.addPackage(root, p)
 	}
 	for _, e := range listed {
-		if !e.installed(found, folders, len(listed)) {
+		switch installed := e.installed(found, folders, len(listed)); {
+		case installed:
+		case e.local != "":
+			l.fail(e.pos, "local: is a folder of a dbt project, relative to this file", "the package %s is not there: it has no %s", e.local, DBTFileName)
+		default:
 			l.fail(e.pos, fmt.Sprintf("run `dbt deps`, or copy the package to %s/%s", dir, e.folder()),
 				"the package %s is not installed: there is no %s/%s", e.label(), dir, e.folder())
 		}

@@ -179,12 +179,14 @@ func (l *loader) addUnitTest(p *pack, f file, e unitTestEntry) {
 		if v := m.Version; v != "" && (slices.Contains(e.versions.exclude, v) || len(e.versions.include) > 0 && !slices.Contains(e.versions.include, v)) {
 			continue
 		}
-		name := e.name
-		if m.Version != "" {
-			name += "_v" + m.Version
+		t := &runner.UnitTest{
+			Node: p.node(runner.KindUnitTest, f, e.model, e.name), Model: m.ID, Given: given, Expect: expect, Overrides: e.overrides,
 		}
-		t := &runner.UnitTest{Node: p.node(runner.KindUnitTest, f, m.Name, name), Model: m.ID, Given: given, Expect: expect, Overrides: e.overrides}
-		t.Name, t.Pos, t.Description = name, e.pos, l.describe(p, e.description)
+		if m.Version != "" {
+			t.Name += "_v" + m.Version
+			t.ID += "_v" + m.Version
+		}
+		t.Pos, t.Description = e.pos, l.describe(p, e.description)
 		config := nodeConfig{Config: runner.Config{Enabled: true}}
 		configure(l, p, func(f *projectFile) *folder[nodeConfig] { return f.unitTests }, t.FQN, &config)
 		e.beside.Apply(&config)
@@ -202,6 +204,9 @@ func (l *loader) fixture(p *pack, e fixtureEntry) runner.Fixture {
 	out := e.Fixture
 	if out.Format == "" {
 		out.Format = "dict"
+	}
+	if e.fixture.V == "" && e.rows == nil && !e.hasText && e.Input != "" {
+		return l.seedRows(p, out)
 	}
 	if e.fixture.V != "" {
 		f, ok := l.fixtureFile(p, out.Format, e.fixture)
@@ -223,6 +228,26 @@ func (l *loader) fixture(p *pack, e fixtureEntry) runner.Fixture {
 			l.fail(out.Pos, "", "rows cannot be read as CSV: %v", err)
 		}
 	}
+	return out
+}
+
+// seedRows fills an input that has no rows of its own: a seed brings those of its file.
+func (l *loader) seedRows(p *pack, out runner.Fixture) runner.Fixture {
+	name, args, _, _ := parseReference(bare(out.Input))
+	for _, s := range l.project.Seeds {
+		if name != "ref" || len(args) == 0 || s.Name != args[len(args)-1] {
+			continue
+		}
+		out.Format = "csv"
+		text, problem := readText(l.project.Dir, s.Path)
+		if problem != nil {
+			l.errs = append(l.errs, problem)
+		} else if err := readCSV(text, &out); err != nil {
+			l.fail(out.Pos, "give the rows here", "the seed %s cannot be read as CSV: %v", s.Name, err)
+		}
+		return out
+	}
+	l.fail(out.Pos, "add rows: [] for no rows", "the input %s has neither rows nor a fixture", out.Input)
 	return out
 }
 

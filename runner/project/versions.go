@@ -74,11 +74,18 @@ func (v *versioned) name(p *pack, f file, m *runner.Model) {
 	m.FQN = slices.Concat([]string{p.name}, f.way, []string{m.BaseName, "v" + m.Version})
 }
 
-// plainName is what a version is called in the warehouse, in files and in the names of tests.
-func plainName(m *runner.Model) string {
+// testedModel is a model as its tests see it.
+func testedModel(m *runner.Model, e *entry) tested {
 	if m.Version == "" {
-		return m.Name
+		return tested{node: &m.Node, file: e.file, on: m.Name, ref: "ref('" + m.Name + "')"}
 	}
+	return tested{
+		node: &m.Node, file: e.file, on: m.BaseName + "_v" + m.Version, ref: "ref('" + m.BaseName + "', version='" + m.Version + "')",
+	}
+}
+
+// plainName is what a version is called in the warehouse.
+func plainName(m *runner.Model) string {
 	return m.BaseName + "_v" + strings.ReplaceAll(m.Version, ".", "_")
 }
 

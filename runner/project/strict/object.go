@@ -194,6 +194,9 @@ func (o *Object[T]) Schema(prefix string) *jsonschema.Schema {
 
 // nullable is a copy of a schema that allows a key to be left empty, as Into does, unless it is required.
 func nullable(schema *jsonschema.Schema, required bool) *jsonschema.Schema {
+	if schema == nil { // of a file that no schema is made for
+		return &jsonschema.Schema{}
+	}
 	s := *schema
 	switch {
 	case s.Ref != "":
