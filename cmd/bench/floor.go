@@ -66,7 +66,8 @@ type floor struct {
 	dir       string
 	workspace *pipeline.Workspace
 	steps     []step
-	relations []runner.Relation // what the snapshot holds
+	tables    []runner.Relation // what the snapshot holds a copy of
+	views     []string          // the statements for those that it holds as views, as elt's does
 }
 
 func (f *floor) add(stage, name string, statements ...string) {
@@ -107,12 +108,12 @@ func (f *floor) loads(context.Context) error {
 		reader = fmt.Sprintf(reader, runner.Literal(s.Load.Files[0]), strings.Join(types, ", "))
 		r := f.workspace.Compiler.Public(s.ID)
 		f.add("load", r.Bare(), fmt.Sprintf("create table %s as select %s from %s", r, strings.Join(list, ", "), reader))
-		f.relations = append(f.relations, r)
+		f.tables = append(f.tables, r)
 	}
 	for _, s := range p.Seeds {
 		r := f.workspace.Compiler.Public(s.ID)
 		f.add("load", r.Bare(), fmt.Sprintf("create table %s as select * from read_csv(%s)", r, runner.Literal(s.Path)))
-		f.relations = append(f.relations, r)
+		f.tables = append(f.tables, r)
 	}
 	return nil
 }
@@ -131,12 +132,14 @@ func (f *floor) models(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		what := "table"
 		if n.Config.Materialized == runner.View {
-			what = "view"
+			create := fmt.Sprintf("create view %s as\n%s", n.Public, sql.Text)
+			f.add("build", n.Public.Bare(), create)
+			f.views = append(f.views, create)
+			continue
 		}
-		f.add("build", n.Public.Bare(), fmt.Sprintf("create %s %s as\n%s", what, n.Public, sql.Text))
-		f.relations = append(f.relations, n.Public)
+		f.add("build", n.Public.Bare(), fmt.Sprintf("create table %s as\n%s", n.Public, sql.Text))
+		f.tables = append(f.tables, n.Public)
 	}
 	return nil
 }
@@ -171,18 +174,19 @@ func (f *floor) exports(ctx context.Context) error {
 	return nil
 }
 
-// snapshot copies every relation into a database of its own.
+// snapshot copies the tables into a database of its own, and makes the views there.
 func (f *floor) snapshot(path string) {
 	statements := []string{"attach " + runner.Literal(path) + " as snapshot"}
-	schemas := map[string]bool{}
-	for _, r := range f.relations {
-		if !schemas[r.Schema] {
-			schemas[r.Schema] = true
-			statements = append(statements, "create schema snapshot."+runner.Quote(r.Schema))
+	for _, id := range f.workspace.Compiler.Graph().IDs() {
+		if r := f.workspace.Compiler.Public(id); !r.IsZero() {
+			statements = append(statements, "create schema if not exists snapshot."+runner.Quote(r.Schema))
 		}
+	}
+	for _, r := range f.tables {
 		statements = append(statements, fmt.Sprintf("create table snapshot.%s as select * from %[1]s", r))
 	}
-	f.add("export", path, append(statements, "detach snapshot")...)
+	statements = append(append(statements, "use snapshot"), f.views...)
+	f.add("export", path, append(statements, "use warehouse", "detach snapshot")...)
 }
 
 func (f *floor) ordered(m *runner.Model) string {

@@ -341,9 +341,9 @@ func intact(path string, old state.ExportFile) bool {
 
 // fingerprintOf is everything that decides the bytes of a file.
 func fingerprintOf(item export.Item) string {
-	parts := []string{"export-1", item.Format}
+	parts := []string{"export-2", item.Format}
 	for _, t := range item.Tables {
-		parts = append(parts, t.Name, t.Public.Bare(), t.Source.Bare(), fmt.Sprint(t.OrderBy))
+		parts = append(parts, t.Name, t.Public.Bare(), t.Source.Bare(), fmt.Sprint(t.OrderBy), t.View)
 	}
 	return hash(parts...)
 }

@@ -37,6 +37,7 @@ type Table struct {
 	Public  runner.Relation // where it stands in a snapshot
 	Source  runner.Relation // where its rows are
 	OrderBy []string        // "column" or "column desc"; all columns follow as tie breakers
+	View    string          // snapshots: the body of a view to put there instead of the rows; it reads tables that stand before it
 }
 
 // Written is what became of an item.

@@ -13,7 +13,7 @@ import (
 // mainSchema is where names without a schema are looked up in a snapshot.
 const mainSchema = "main"
 
-// writeSnapshot writes a database of the engine's own with every table under its public name. A view in schema main lets
+// writeSnapshot writes a database of the engine's own with every table under its public name, as a view where it says so. A view in schema main lets
 // each be found by its bare name too; of several with the same name, the first one gets it. Unlike those of the other
 // formats the bytes are not the same each time, for a database has an identity; the rows and their order are.
 func writeSnapshot(ctx context.Context, e engine.Engine, path string, tables []Table) ([]int64, error) {
@@ -21,11 +21,15 @@ func writeSnapshot(ctx context.Context, e engine.Engine, path string, tables []T
 	counts := make([]string, len(tables))
 	taken := map[string]bool{}
 	for i, t := range tables {
-		query, err := ordered(ctx, e, t)
-		if err != nil {
-			return nil, err
+		entry := engine.SnapshotEntry{Relation: t.Public, Query: t.View, View: true}
+		if t.View == "" {
+			query, err := ordered(ctx, e, t)
+			if err != nil {
+				return nil, err
+			}
+			entry = engine.SnapshotEntry{Relation: t.Public, Query: query}
 		}
-		entries = append(entries, engine.SnapshotEntry{Relation: t.Public, Query: query})
+		entries = append(entries, entry)
 		counts[i] = fmt.Sprintf("(select count(*) from %s)", t.Source)
 		if t.Public.Schema == mainSchema {
 			taken[strings.ToLower(t.Public.Name)] = true

@@ -21,6 +21,7 @@ type Planned struct {
 	Selection Selection
 	Sources   map[string]ingest.Manifest // by source ID
 	Contents  map[string]string          // by node ID; see build.Node
+	Volatile  map[string]bool            // by node ID; see build.Node
 	Versions  map[string]state.RelationVersion
 	Published state.Publish // the zero value before the first
 }
@@ -58,9 +59,9 @@ func (w *Workspace) planFrom(
 	if err != nil {
 		return nil, err
 	}
-	planned.Contents = make(map[string]string, len(nodes))
+	planned.Contents, planned.Volatile = make(map[string]string, len(nodes)), make(map[string]bool, len(nodes))
 	for _, n := range nodes {
-		planned.Contents[n.ID] = n.Content
+		planned.Contents[n.ID], planned.Volatile[n.ID] = n.Content, n.Volatile
 	}
 	in := build.Inputs{
 		RunID: w.RunID, Nodes: nodes, Selected: selection.Nodes, Force: w.options.Force,

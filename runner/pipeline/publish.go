@@ -23,7 +23,7 @@ func (w *writer) publish(ctx context.Context, planned *Planned, result *runner.R
 	}
 	nodes = append(nodes, rejects)
 	slices.SortFunc(nodes, func(a, b state.PublishedNode) int { return strings.Compare(a.NodeID, b.NodeID) })
-	items, err := w.exports(nodes)
+	items, err := w.exports(ctx, planned, nodes)
 	if err != nil {
 		return err
 	}
@@ -58,19 +58,20 @@ func (w *writer) rejectsView(ctx context.Context, plan runner.Plan) (state.Publi
 		}
 	}
 	slices.Sort(names)
-	fingerprint := hashOf(names...)
+	const rows = "select source, file, line, \"column\", value, reason, run_id\nfrom %s\nwhere relation in (%s)"
+	query := fmt.Sprintf(rows, build.Rejects(), strings.Join(names, ", "))
+	fingerprint := hashOf(query)
 	node := state.PublishedNode{
 		NodeID: "rejects." + w.Project.Name, Fingerprint: fingerprint,
 		Relation: runner.Relation{Schema: build.Schema, Name: "_rejects__" + fingerprint[:12]},
 		Public:   runner.Relation{Schema: "raw", Name: "_rejects"},
 	}
-	return node, w.warehouse.Exec(ctx, fmt.Sprintf(
-		"create or replace view %s as\nselect source, file, line, \"column\", value, reason, run_id\nfrom %s\nwhere relation in (%s)",
-		node.Relation, build.Rejects(), strings.Join(names, ", ")))
+	// Only if it is not there: making it anew would have the warehouse write to disk in a run without changes.
+	return node, w.warehouse.Exec(ctx, fmt.Sprintf("create view if not exists %s as\n%s", node.Relation, query))
 }
 
 // exports works out the files to publish.
-func (w *Workspace) exports(nodes []state.PublishedNode) ([]export.Item, error) {
+func (w *Workspace) exports(ctx context.Context, planned *Planned, nodes []state.PublishedNode) ([]export.Item, error) {
 	byID := make(map[string]state.PublishedNode, len(nodes))
 	for _, n := range nodes {
 		byID[n.NodeID] = n
@@ -79,18 +80,29 @@ func (w *Workspace) exports(nodes []state.PublishedNode) ([]export.Item, error) 
 	for i, x := range w.Project.Exports {
 		chosen[i].Export = x
 		tables, err := w.exported(x, nodes, byID)
+		if err == nil && x.Format == "duckdb" {
+			tables, err = w.keepViews(ctx, planned, tables)
+		}
 		if err != nil {
 			return nil, at(err, x.Pos)
 		}
-		chosen[i].Tables = tables
+		for _, t := range tables {
+			chosen[i].Tables = append(chosen[i].Tables, t.Table)
+		}
 	}
 	return export.Expand(w.files.output, w.RunID, chosen)
 }
 
+// exportedTable is a table of an export and the node it shows.
+type exportedTable struct {
+	export.Table
+	id string
+}
+
 // exported are the tables of one export: what its selector chooses among the models, or every relation for a snapshot
 // without a selector.
-func (w *Workspace) exported(x runner.Export, nodes []state.PublishedNode, byID map[string]state.PublishedNode) ([]export.Table, error) {
-	var tables []export.Table
+func (w *Workspace) exported(x runner.Export, nodes []state.PublishedNode, byID map[string]state.PublishedNode) ([]exportedTable, error) {
+	var tables []exportedTable
 	if x.Format == "duckdb" && x.Select == "" {
 		for _, n := range nodes {
 			tables = append(tables, w.table(n))
@@ -113,10 +125,41 @@ func (w *Workspace) exported(x runner.Export, nodes []state.PublishedNode, byID 
 	return tables, nil
 }
 
-func (w *Workspace) table(n state.PublishedNode) export.Table {
+func (w *Workspace) table(n state.PublishedNode) exportedTable {
 	t := export.Table{Name: n.Public.Name, Public: n.Public, Source: n.Relation}
 	if node := w.Compiler.Node(n.NodeID); node != nil {
 		t.Name, t.OrderBy = node.Name, node.Config.OrderBy
 	}
-	return t
+	return exportedTable{Table: t, id: n.NodeID}
+}
+
+// keepViews lets the views of a snapshot be views there too, behind what they read, instead of copies of their rows. It
+// does so where the public names say the same as the view that was built and tested: the view is as the project has it now,
+// all it reads is in the snapshot in the very version that it read, and it would show the same tomorrow.
+func (w *Workspace) keepViews(ctx context.Context, planned *Planned, tables []exportedTable) ([]exportedTable, error) {
+	order, err := w.Compiler.Graph().Order()
+	if err != nil {
+		return nil, err
+	}
+	place := make(map[string]int, len(order))
+	for i, id := range order {
+		place[id] = i + 1
+	}
+	slices.SortStableFunc(tables, func(a, b exportedTable) int { return place[a.id] - place[b.id] })
+	held := make(map[string]bool, len(tables))
+	for i, t := range tables {
+		node, version := w.Compiler.Node(t.id), planned.Versions[t.Source.Bare()]
+		held[t.Source.Name] = true
+		missing := func(name string) bool { return !held[name] }
+		if node == nil || node.Kind != runner.KindModel || node.Config.Materialized != runner.View || planned.Volatile[t.id] ||
+			version.Content == "" || version.Content != planned.Contents[t.id] || slices.ContainsFunc(version.Upstream, missing) {
+			continue
+		}
+		sql, err := w.Compiler.Logical(ctx, t.id)
+		if err != nil {
+			return nil, err
+		}
+		tables[i].View = sql.Text
+	}
+	return tables, nil
 }
