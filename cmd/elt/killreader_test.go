@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -47,7 +48,7 @@ func watch(t *testing.T, dir string) *watching {
 			select {
 			case <-w.stop:
 				return
-			default:
+			case <-time.After(time.Millisecond): // leaves the processor to the runs
 				w.look(context.Background())
 			}
 		}
