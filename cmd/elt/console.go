@@ -25,13 +25,13 @@ type console struct {
 	live     bool
 	width    func() int
 
-	mu       sync.Mutex // guards what follows: the ticker of the status line and the observer share it
-	running  []runner.Decision
-	total    int
-	done     int
-	stage    string
-	began    time.Time
-	drawn    bool
+	mu      sync.Mutex // guards what follows: the ticker of the status line and the observer share it
+	running []runner.Decision
+	total   int
+	done    int
+	stage   string
+	began   time.Time
+	drawn   bool
 }
 
 // newConsole looks at the streams and the environment to see what they can show.

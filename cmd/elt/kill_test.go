@@ -146,7 +146,7 @@ func (k *killing) runAndKill(i uint64, took time.Duration) string {
 		return moment.name + " (over before)"
 	case <-seen:
 		_ = c.Process.Kill() // it may have ended by now
-		<-ended
+		_ = <-ended
 		return moment.name
 	}
 }

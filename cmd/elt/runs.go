@@ -70,8 +70,13 @@ func withStore(do func(*cli.Context, *console, *state.Store) error) cli.ActionFu
 
 func (c *console) listRuns(runs []state.Run, format string) error {
 	columns := []engine.Column{
-		{Name: "run"}, {Name: "command"}, {Name: "started"}, {Name: "seconds", Type: "DOUBLE"}, {Name: "status"},
-		{Name: "published"}, {Name: "nodes"},
+		{Name: "run"},
+		{Name: "command"},
+		{Name: "started"},
+		{Name: "seconds", Type: "DOUBLE"},
+		{Name: "status"},
+		{Name: "published"},
+		{Name: "nodes"},
 	}
 	w, err := newListWriter(format, c.out, columns)
 	if err != nil {
