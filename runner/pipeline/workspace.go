@@ -2,12 +2,15 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"elt/runner"
 	"elt/runner/compile"
 	"elt/runner/dag"
+	"elt/runner/engine/duckdb"
 	"elt/runner/expect"
 	"elt/runner/project"
 )
@@ -41,7 +44,26 @@ func Open(ctx context.Context, o Options) (*Workspace, error) {
 		return nil, err
 	}
 	w.configure()
+	if err := w.unambiguous(); err != nil {
+		return nil, err
+	}
 	return w, w.link()
+}
+
+// unambiguous refuses a schema with the name of the warehouse.
+func (w *Workspace) unambiguous() error {
+	catalog := duckdb.Catalog(w.files.warehouse)
+	for _, id := range w.Compiler.Graph().IDs() {
+		if r := w.Compiler.Public(id); strings.EqualFold(r.Schema, catalog) {
+			return &runner.Error{
+				Code: runner.CodeConfig,
+				Msg: fmt.Sprintf("%s has the schema %s, which is the name of the warehouse file %s, too; DuckDB cannot tell them apart",
+					r.Bare(), r.Schema, relative(w.Project.Dir, w.files.warehouse)),
+				Hint: "give the file another name, with `path:` below the target, or choose another schema",
+			}
+		}
+	}
+	return nil
 }
 
 // configure takes over what config() in SQL files says, so that selectors and exports see it.

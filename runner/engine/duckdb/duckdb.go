@@ -68,6 +68,12 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 // Close closes all connections; DuckDB writes its log into the file as the last one goes.
 func (db *DB) Close() error { return db.pool.Close() }
 
+// Catalog is what DuckDB calls the database in a file. A schema of that name could not be told from the database.
+func Catalog(path string) string {
+	name, _, _ := strings.Cut(filepath.Base(path), ".")
+	return name
+}
+
 func (c Config) dsn() string {
 	options := url.Values{"autoinstall_known_extensions": {"false"}, "autoload_known_extensions": {"false"}}
 	if c.ReadOnly {
