@@ -50,9 +50,9 @@ func TestRunFromBeginToEnd(t *testing.T) {
 	_, ok, err = s.Run(ctx, "other")
 	require.NoError(t, err)
 	require.False(t, ok)
-	stateError(t, s.FinishRun(ctx, "other", state.RunEnd{Status: state.RunSuccess}))
+	_ = stateError(t, s.FinishRun(ctx, "other", state.RunEnd{Status: state.RunSuccess}))
 	_, err = s.BeginRun(ctx, run)
-	stateError(t, err) // the same ID twice
+	_ = stateError(t, err) // the same ID twice
 }
 
 func TestNextWriterClosesWhatCrashed(t *testing.T) {
@@ -90,7 +90,7 @@ func TestResults(t *testing.T) {
 	result := func(id string, status runner.Status) state.NodeRecord {
 		return state.NodeRecord{NodeResult: runner.NodeResult{ID: id, Kind: runner.KindModel, Name: id, Status: status}}
 	}
-	stateError(t, s.SaveResults(ctx, "r1", []state.NodeRecord{result("a", runner.StatusSuccess)})) // no such run
+	_ = stateError(t, s.SaveResults(ctx, "r1", []state.NodeRecord{result("a", runner.StatusSuccess)})) // no such run
 	_, err := s.BeginRun(ctx, state.Run{ID: "r1"})
 	require.NoError(t, err)
 	require.NoError(t, s.SaveResults(ctx, "r1", nil))
