@@ -1,3 +1,5 @@
+//go:build linux
+
 package main
 
 import (
@@ -9,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -52,6 +55,31 @@ func TestKill(t *testing.T) {
 	t.Logf("killed: %s", strings.Join(when, ", "))
 	watching.end()
 	watching.check(t, releases)
+}
+
+// TestInterrupt stops runs at random moments by Ctrl-C and SIGTERM. What has not been published by then is not, and nothing
+// is left behind; once the publish has begun, it goes through to its end.
+func TestInterrupt(t *testing.T) {
+	t.Parallel()
+	k := &killing{t: t, dir: newShop(t), calm: newShop(t), seed: number(t, "ELT_SEED", uint64(time.Now().UnixNano()))}
+	t.Logf("ELT_SEED=%d", k.seed)
+	k.rng = rand.New(rand.NewPCG(k.seed, 3))
+	k.change(0)
+	k.toEnd(k.dir, "run")
+	took := k.toEnd(k.calm, "run")
+	ended := map[string]int{}
+	for i := range number(t, "ELT_KILLS", 8) {
+		k.change(int(i) + 1)
+		before := k.published(k.dir)
+		how := k.runAndInterrupt(i, took)
+		ended[how]++
+		after := k.whole()
+		require.Equal(t, how == "done", before.RunID != after.RunID, how)
+	}
+	t.Log(ended)
+	k.toEnd(k.dir, "run")
+	k.toEnd(k.calm, "run")
+	k.check()
 }
 
 // number is a number from the environment.
@@ -119,24 +147,28 @@ func (k *killing) toEnd(dir, name string) time.Duration {
 	return time.Since(began)
 }
 
+// moment draws when to stop a run.
+func (k *killing) moment(i uint64, took time.Duration) *moment {
+	n := 1 + k.rng.IntN(7)
+	switch i % 4 {
+	case 1:
+		return &moment{name: fmt.Sprintf("%d files written", n), temporary: n}
+	case 3:
+		return &moment{name: fmt.Sprintf("%d files renamed", n), renamed: n}
+	default:
+		after := time.Duration(k.rng.Int64N(int64(took)))
+		return &moment{name: after.Round(time.Millisecond).String(), after: after}
+	}
+}
+
 // runAndKill starts a run and kills it: at any time of its length, or as soon as some files of the publish were written
 // under their temporary names, or renamed. It tells when.
 func (k *killing) runAndKill(i uint64, took time.Duration) string {
 	var out bytes.Buffer
 	c := k.command(k.dir, "run", &out)
-	moment := &moment{}
-	switch i % 4 {
-	case 0, 2:
-		after := time.Duration(k.rng.Int64N(int64(took)))
-		moment.name, moment.due = after.Round(time.Millisecond).String(), time.After(after)
-	case 1:
-		moment.temporary = 1 + k.rng.IntN(7)
-		moment.name = fmt.Sprintf("%d files written", moment.temporary)
-	case 3:
-		moment.renamed = 1 + k.rng.IntN(7)
-		moment.name = fmt.Sprintf("%d files renamed", moment.renamed)
-	}
-	seen := moment.prepare(k.t, filepath.Join(k.dir, "data"))
+	moment := k.moment(i, took)
+	seen, stop := moment.prepare(k.t, filepath.Join(k.dir, "data"))
+	defer stop()
 	require.NoError(k.t, c.Start())
 	ended := make(chan error, 1)
 	go func() { ended <- c.Wait() }()
@@ -149,6 +181,36 @@ func (k *killing) runAndKill(i uint64, took time.Duration) string {
 		_ = <-ended
 		return moment.name
 	}
+}
+
+// runAndInterrupt starts a run and interrupts it as runAndKill does. It tells how the run ended.
+func (k *killing) runAndInterrupt(i uint64, took time.Duration) string {
+	var out bytes.Buffer
+	c := k.command(k.dir, "run", &out)
+	moment := k.moment(i, took)
+	seen, stop := moment.prepare(k.t, filepath.Join(k.dir, "data"))
+	defer stop()
+	require.NoError(k.t, c.Start())
+	ended := make(chan error, 1)
+	go func() { ended <- c.Wait() }()
+	var err error
+	select {
+	case err = <-ended:
+	case <-seen:
+		_ = c.Process.Signal([]os.Signal{os.Interrupt, syscall.SIGTERM}[k.rng.IntN(2)]) // it may have ended by now
+		err = <-ended
+	}
+	switch c.ProcessState.ExitCode() {
+	case 0:
+		return "done"
+	case 130:
+		require.Contains(k.t, out.String(), "nothing was published")
+		return "stopped"
+	case -1: // the signal came before the program listened
+		return "not begun"
+	}
+	require.NoError(k.t, err, "%s", &out)
+	return ""
 }
 
 // check holds what stands after a killed run and one that was not against the project where none was killed.

@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 	"unsafe"
@@ -15,20 +16,17 @@ import (
 // moment is when to kill: after a time, or once files were written or renamed.
 type moment struct {
 	name      string
-	due       <-chan time.Time
+	after     time.Duration
 	temporary int // temporary files that were made
 	renamed   int // files that were renamed to their final names
 }
 
-// prepare begins to watch the folders below dir. The channel is closed when the moment has come.
-func (m *moment) prepare(t *testing.T, dir string) <-chan struct{} {
-	seen := make(chan struct{})
-	if m.due != nil {
-		go func() {
-			<-m.due
-			close(seen)
-		}()
-		return seen
+// prepare begins to watch the folders below dir. The channel is closed when the moment has come; stop ends the watching.
+func (m *moment) prepare(t *testing.T, dir string) (seen <-chan struct{}, stop func()) {
+	come := make(chan struct{})
+	if m.temporary == 0 && m.renamed == 0 {
+		timer := time.AfterFunc(m.after, func() { close(come) })
+		return come, func() { timer.Stop() }
 	}
 	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
 	require.NoError(t, err)
@@ -39,17 +37,14 @@ func (m *moment) prepare(t *testing.T, dir string) <-chan struct{} {
 		return err
 	})
 	require.NoError(t, err)
-	stop, stopped := make(chan struct{}), make(chan struct{})
-	t.Cleanup(func() {
-		close(stop)
-		<-stopped
+	quit := make(chan struct{})
+	var watching sync.WaitGroup
+	watching.Go(func() { m.watch(fd, come, quit) })
+	return come, func() {
+		close(quit)
+		watching.Wait()
 		require.NoError(t, unix.Close(fd))
-	})
-	go func() {
-		defer close(stopped)
-		m.watch(fd, seen, stop)
-	}()
-	return seen
+	}
 }
 
 func (m *moment) watch(fd int, seen chan<- struct{}, stop <-chan struct{}) {

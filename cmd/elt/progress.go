@@ -124,7 +124,9 @@ func failureDetail(r runner.NodeResult) string {
 	var e *runner.Error
 	switch {
 	case r.Err == nil:
-	case errors.As(r.Err, &e):
+	case errors.As(r.Err, &e) && r.Failure != nil && e.Pos.File != "": // the line above has the message
+		b.WriteString(e.Pos.String())
+	case e != nil:
 		b.WriteString(e.Detail())
 	default:
 		b.WriteString(r.Err.Error())

@@ -162,14 +162,16 @@ func runRow(n state.NodeRecord) []any {
 	if n.Rows >= 0 {
 		rows = n.Rows
 	}
-	text := n.Message
+	var told []string
+	for _, text := range []string{n.Reason, n.Message} {
+		if text != "" && n.Err == nil {
+			told = append(told, text)
+		}
+	}
 	if n.Err != nil {
-		text = n.Err.Error()
+		told = []string{n.Err.Error()}
 	}
-	if text == "" {
-		text = n.Reason
-	}
-	return []any{string(n.Status), n.Name, rows, hundredths(n.Elapsed), text}
+	return []any{string(n.Status), n.Name, rows, hundredths(n.Elapsed), strings.Join(told, "; ")}
 }
 
 // hundredths is a number of seconds with two decimals, in every format.
