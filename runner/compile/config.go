@@ -1,7 +1,6 @@
 package compile
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -12,16 +11,21 @@ import (
 
 // configObject is config in a template: called, it sets keys; config.get and config.require read them.
 type configObject struct {
+	s      *scope
 	merged runner.Config
-	test   *runner.Test // of a singular test; nil for models
-	keys   map[string]jinja.Value
-	set    bool // false: calls change nothing, because parsing has taken them over already
+	test   *runner.Test // of a test; nil for others
+	set    bool         // false: calls change nothing, because parsing has taken them over already
+
+	read          bool // something was read
+	changedBehind bool // and set after that, so that another render may read something else
 }
 
-func newConfigObject(n *Node, parsed bool) *configObject {
-	c := &configObject{merged: n.Config, keys: map[string]jinja.Value{}, set: !parsed}
+func newConfigObject(s *scope) *configObject {
+	n := s.node
+	c := &configObject{s: s, merged: n.Config}
 	c.merged.Tags = slices.Clone(n.Config.Tags)
-	c.merged.Meta = maps.Clone(n.Config.Meta)
+	c.merged.Meta, c.merged.All = maps.Clone(n.Config.Meta), maps.Clone(n.Config.All)
+	c.merged.PreHooks, c.merged.PostHooks = slices.Clone(n.Config.PreHooks), slices.Clone(n.Config.PostHooks)
 	if n.Test != nil {
 		own := *n.Test
 		c.test = &own
@@ -32,220 +36,204 @@ func newConfigObject(n *Node, parsed bool) *configObject {
 // Call implements jinja.Caller.
 func (c *configObject) Call(call *jinja.Call) (any, error) {
 	given := call.Kwargs
-	if len(call.Args) == 1 { // config({'materialized': 'table'})
+	switch {
+	case len(call.Args) == 1 && given.Len() == 0: // config({'materialized': 'table'})
 		given, _ = call.Args[0].(*jinja.Dict)
-	}
-	if given == nil {
-		return "", nil
+		if given == nil {
+			return nil, compileError("config takes keys with values, or one dict of them, not %s", jinja.Repr(call.Args[0]))
+		}
+	case len(call.Args) > 0:
+		return nil, compileError("config takes keys with values, as in config(materialized='table')")
 	}
 	for _, key := range given.Keys() {
-		name := jinja.ToString(key)
 		value, _ := given.Get(key)
-		c.keys[name] = value
-		if !c.set {
-			continue
-		}
-		if err := c.apply(name, value); err != nil {
+		if err := c.assign(jinja.ToString(key), value); err != nil {
 			return nil, err
 		}
 	}
 	return "", nil
 }
 
+func (c *configObject) assign(key string, value jinja.Value) error {
+	if !c.set {
+		return nil
+	}
+	c.changedBehind = c.changedBehind || c.read
+	return c.apply(strings.ReplaceAll(strings.TrimPrefix(key, "+"), "-", "_"), value)
+}
+
 // Attr implements jinja.Object.
 func (c *configObject) Attr(name string) (jinja.Value, bool) {
 	switch name {
-	case "get":
+	case "get", "meta_get":
 		return jinja.Func(func(call *jinja.Call) (any, error) {
 			args, err := call.Bind(jinja.Required("name"), jinja.Optional("default", nil), jinja.Optional("validator", nil))
 			if err != nil {
 				return nil, err
 			}
-			if v, ok := c.value(jinja.ToString(args[0])); ok {
+			if v, ok := c.look(name == "meta_get", jinja.ToString(args[0])); ok {
 				return v, nil
 			}
 			return args[1], nil
 		}), true
-	case "require":
+	case "require", "meta_require":
 		return jinja.Func(func(call *jinja.Call) (any, error) {
 			args, err := call.Bind(jinja.Required("name"), jinja.Optional("validator", nil))
 			if err != nil {
 				return nil, err
 			}
 			key := jinja.ToString(args[0])
-			if v, ok := c.value(key); ok {
+			if v, ok := c.look(name == "meta_require", key); ok {
 				return v, nil
 			}
-			return nil, compileError("config.require(%q): the model has no such configuration", key)
+			return nil, compileError("config.%s(%q): %s has no such configuration", name, key, c.s.node.Name)
 		}), true
+	case "set":
+		return jinja.Func(func(call *jinja.Call) (any, error) {
+			args, err := call.Bind(jinja.Required("name"), jinja.Required("value"))
+			if err != nil {
+				return nil, err
+			}
+			return "", c.assign(jinja.ToString(args[0]), args[1])
+		}), true
+	case "persist_relation_docs", "persist_column_docs":
+		part := map[string]string{"persist_relation_docs": "relation", "persist_column_docs": "columns"}[name]
+		return jinja.Func(func(*jinja.Call) (any, error) {
+			docs, _ := c.merged.All["persist_docs"].(map[string]any)
+			return docs[part] == true, nil
+		}), true
+	}
+	if v, ok := c.look(false, name); ok {
+		return v, true
 	}
 	return nil, false
 }
 
-// value is a key as set in the file itself, or as merged from YAML.
-func (c *configObject) value(key string) (jinja.Value, bool) {
-	if v, ok := c.keys[key]; ok {
-		return v, true
+// Item implements jinja.Itemer.
+func (c *configObject) Item(key jinja.Value) (jinja.Value, bool) {
+	return c.look(false, jinja.ToString(key))
+}
+
+func (c *configObject) look(meta bool, key string) (jinja.Value, bool) {
+	c.read = true
+	if meta {
+		v, ok := c.merged.Meta[key]
+		return jinja.FromGo(v), ok
 	}
+	return configValue(&c.merged, c.test, key)
+}
+
+// configValue is a key of a configuration; those that dbt always has are there with their defaults.
+func configValue(config *runner.Config, test *runner.Test, key string) (jinja.Value, bool) {
 	switch key {
 	case "materialized":
-		return string(c.merged.Materialized), c.merged.Materialized != ""
-	case "schema":
-		return c.merged.Schema, c.merged.Schema != ""
-	case "alias":
-		return c.merged.Alias, c.merged.Alias != ""
+		return string(config.Materialized), true
 	case "enabled":
-		return c.merged.Enabled, true
+		return config.Enabled, true
 	case "tags":
-		return jinja.FromGo(c.merged.Tags), true
+		return jinja.FromGo(config.Tags), true
 	case "meta":
-		return jinja.FromGo(c.merged.Meta), true
-	}
-	v, ok := c.merged.Meta[key]
-	return jinja.FromGo(v), ok
-}
-
-var modelKeys = []string{"materialized", "schema", "alias", "enabled", "tags", "order_by", "meta"}
-
-var testKeys = []string{"severity", "warn_if", "error_if", "where", "limit", "store_failures", "enabled", "tags", "meta"}
-
-func (c *configObject) apply(key string, value jinja.Value) error {
-	known := modelKeys
-	if c.test != nil {
-		known = testKeys
-	}
-	if !slices.Contains(known, key) {
-		e := compileError("config: unknown key %q", key)
-		e.Hint = runner.DidYouMean(key, known)
-		if e.Hint == "" {
-			e.Hint = "known keys: " + strings.Join(known, ", ") + "; put your own below meta"
+		meta := config.Meta
+		if meta == nil {
+			meta = map[string]any{}
 		}
-		return e
-	}
-	if c.test != nil {
-		if done, err := c.applyTest(key, value); done {
-			return err
-		}
-	}
-	return c.applyCommon(key, value)
-}
-
-func (c *configObject) applyCommon(key string, value jinja.Value) error {
-	switch key {
-	case "materialized":
-		return c.materialize(value)
+		return jinja.FromGo(meta), true
 	case "schema":
-		return text(key, value, &c.merged.Schema)
+		return orNone(config.Schema), true
 	case "alias":
-		return text(key, value, &c.merged.Alias)
-	case "enabled":
-		return boolean(key, value, &c.merged.Enabled)
-	case "tags":
-		var tags []string
-		if err := texts(key, value, &tags); err != nil {
-			return err
+		return orNone(config.Alias), true
+	case "group":
+		return orNone(config.Group), true
+	case "full_refresh":
+		if config.FullRefresh == nil {
+			return nil, true
 		}
-		for _, tag := range tags {
-			if !slices.Contains(c.merged.Tags, tag) {
-				c.merged.Tags = append(c.merged.Tags, tag)
-			}
-		}
-		return nil
-	case "order_by":
-		return texts(key, value, &c.merged.OrderBy)
-	default: // meta
-		meta, ok := jinja.ToGo(value).(map[string]any)
-		if !ok {
-			return wrongType(key, "a dict", value)
-		}
-		if c.merged.Meta == nil {
-			c.merged.Meta = map[string]any{}
-		}
-		maps.Copy(c.merged.Meta, meta)
-		return nil
+		return *config.FullRefresh, true
+	case "contract":
+		contract := jinja.NewDict()
+		contract.Set("enforced", config.Contract)
+		contract.Set("alias_types", true)
+		return contract, true
+	case "pre-hook", "pre_hook":
+		return hookDicts(config.PreHooks), true
+	case "post-hook", "post_hook":
+		return hookDicts(config.PostHooks), true
 	}
+	if test != nil {
+		if v, ok := testValue(test, key); ok {
+			return v, true
+		}
+	}
+	if v, ok := config.All[key]; ok {
+		return jinja.FromGo(v), true
+	}
+	if v, ok := config.Meta[key]; ok {
+		return jinja.FromGo(v), true
+	}
+	return usualValue(key)
 }
 
-func (c *configObject) materialize(value jinja.Value) error {
-	var name string
-	if err := text("materialized", value, &name); err != nil {
-		return err
-	}
-	known := []string{string(runner.View), string(runner.Table), string(runner.Ephemeral)}
-	if !slices.Contains(known, name) {
-		e := compileError("config: materialized=%q is not known", name)
-		e.Hint = "known are " + strings.Join(known, ", ")
-		return e
-	}
-	c.merged.Materialized = runner.Materialization(name)
-	return nil
-}
-
-// applyTest sets what only tests have; done is false for the keys they share with models.
-func (c *configObject) applyTest(key string, value jinja.Value) (done bool, err error) {
+func testValue(t *runner.Test, key string) (jinja.Value, bool) {
 	switch key {
 	case "severity":
-		var severity string
-		err = text(key, value, &severity)
-		c.test.Severity = runner.Severity(strings.ToLower(severity))
-	case "warn_if":
-		err = text(key, value, &c.test.WarnIf)
-	case "error_if":
-		err = text(key, value, &c.test.ErrorIf)
+		return string(t.Severity), true
 	case "where":
-		err = text(key, value, &c.test.Where)
-	case "limit":
-		n, ok := value.(int)
-		if !ok {
-			return true, wrongType(key, "a whole number", value)
-		}
-		c.test.Limit = n
+		return orNone(t.Where), true
+	case "warn_if":
+		return orNone(t.WarnIf), true
+	case "error_if":
+		return orNone(t.ErrorIf), true
 	case "store_failures":
-		err = boolean(key, value, &c.test.StoreFailures)
-	default:
-		return false, nil
+		return t.StoreFailures, true
+	case "limit":
+		if t.Limit == 0 {
+			return nil, true
+		}
+		return t.Limit, true
+	case "fail_calc":
+		if t.FailCalc == "" {
+			return "count(*)", true
+		}
+		return t.FailCalc, true
 	}
-	return true, err
+	return nil, false
 }
 
-func text(key string, value jinja.Value, into *string) error {
-	s, ok := jinja.Str(value)
-	if !ok {
-		return wrongType(key, "a string", value)
+// usualValue is what dbt gives for its own keys where nothing is set; a default of the caller's does not count there.
+func usualValue(key string) (jinja.Value, bool) {
+	switch key {
+	case "unique_key", "incremental_strategy", "batch_size", "begin", "event_time", "database", "concurrent_batches", "freshness":
+		return nil, true
+	case "lookback":
+		return 1, true
+	case "on_schema_change":
+		return "ignore", true
+	case "on_configuration_change":
+		return "apply", true
+	case "access":
+		return "protected", true
+	case "column_types", "quoting", "grants", "persist_docs", "docs":
+		return jinja.NewDict(), true
+	case "packages":
+		return jinja.NewList(), true
 	}
-	*into = s
-	return nil
+	return nil, false
 }
 
-func boolean(key string, value jinja.Value, into *bool) error {
-	b, ok := value.(bool)
-	if !ok {
-		return wrongType(key, "true or false", value)
-	}
-	*into = b
-	return nil
-}
-
-// texts takes a string or a list of strings.
-func texts(key string, value jinja.Value, into *[]string) error {
-	if s, ok := jinja.Str(value); ok {
-		*into = []string{s}
+func orNone(text string) jinja.Value {
+	if text == "" {
 		return nil
 	}
-	items, ok := jinja.ToGo(value).([]any)
-	out := make([]string, len(items))
-	for i, item := range items {
-		s, isText := item.(string)
-		ok = ok && isText
-		out[i] = s
-	}
-	if !ok {
-		return wrongType(key, "a string or a list of strings", value)
-	}
-	*into = out
-	return nil
+	return text
 }
 
-func wrongType(key, want string, got jinja.Value) error {
-	return compileError("config: %s must be %s, not %s", key, want, fmt.Sprint(jinja.Repr(got)))
+func hookDicts(hooks []string) *jinja.List {
+	out := jinja.NewList()
+	for _, sql := range hooks {
+		d := jinja.NewDict()
+		d.Set("sql", sql)
+		d.Set("transaction", true)
+		out.Items = append(out.Items, d)
+	}
+	return out
 }

@@ -3,6 +3,7 @@ package compile
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"elt/runner"
@@ -13,19 +14,65 @@ func position(p jinja.Position) runner.Position {
 	return runner.Position{File: p.File, Line: p.Line, Col: p.Col}
 }
 
+// ofUser goes from a place in one of dbt's own macros to where the user's files called it.
+func ofUser(pos jinja.Position, stack []jinja.Frame) (jinja.Position, []jinja.Frame) {
+	for isBuiltin(pos.File) && len(stack) > 0 {
+		pos, stack = stack[0].Pos, stack[1:]
+	}
+	return pos, stack
+}
+
 // templateError makes a user's error of the template engine's.
-func templateError(err error) *runner.Error {
+func (c *Compiler) templateError(err error) *runner.Error {
 	var e *jinja.Error
 	if !errors.As(err, &e) {
+		var own *runner.Error
+		if errors.As(err, &own) {
+			return own
+		}
 		return &runner.Error{Code: runner.CodeCompile, Err: err}
 	}
-	out := &runner.Error{Code: runner.CodeCompile, Pos: position(e.Pos), Msg: e.Message, Hint: e.Hint}
+	pos, stack := ofUser(e.Pos, e.Stack)
+	out := &runner.Error{Code: runner.CodeCompile, Pos: position(pos), Msg: e.Message, Hint: e.Hint}
 	var inner *runner.Error
 	if errors.As(e.Cause, &inner) {
-		out.Msg, out.Hint, out.Err = inner.Msg, inner.Hint, inner.Err
+		out.Code, out.Msg, out.Hint, out.Err = inner.Code, inner.Msg, inner.Hint, inner.Err
+		if inner.Pos.Line > 0 {
+			out.Pos = inner.Pos
+			out.Excerpt = inner.Excerpt
+			return out
+		}
 	}
-	out.Excerpt = excerptOf(e.Source, e.Pos) + calls(e.Stack)
+	source := e.Source
+	if pos != e.Pos {
+		source = nthLine(c.fileText(pos.File), pos.Line)
+	}
+	if out.Hint == "" {
+		out.Hint = c.packageHint(e, source)
+	}
+	out.Excerpt = excerptOf(source, pos) + calls(stack)
 	return out
+}
+
+// undefinedName is the message about a name that does not exist.
+var undefinedName = regexp.MustCompile(`^'(\w+)' is undefined$`)
+
+// packageHint says where a macro is that was called without its package, or that a package is missing.
+func (c *Compiler) packageHint(e *jinja.Error, source string) string {
+	found := undefinedName.FindStringSubmatch(e.Message)
+	if found == nil {
+		return ""
+	}
+	name := found[1]
+	for _, pkg := range keysOf(c.packages) {
+		if c.packages[pkg].files[name] != nil {
+			return fmt.Sprintf("the macro is in package %s: write %s.%s", pkg, pkg, name)
+		}
+	}
+	if strings.Contains(source, name+".") {
+		return fmt.Sprintf("if %s is a package, put it into dbt_packages/%s; it is not there", name, name)
+	}
+	return ""
 }
 
 func excerptOf(line string, pos jinja.Position) string {
@@ -36,46 +83,17 @@ func excerptOf(line string, pos jinja.Position) string {
 func calls(stack []jinja.Frame) string {
 	var b strings.Builder
 	for _, frame := range stack {
-		fmt.Fprintf(&b, "\n  in macro %s, called at %s", frame.Name, frame.Pos)
+		if !isBuiltin(frame.Pos.File) {
+			fmt.Fprintf(&b, "\n  in macro %s, called at %s", frame.Name, frame.Pos)
+		}
 	}
 	return b.String()
 }
 
-// Explain makes an error of what an engine said about the character at line and column of s (line 0: it did not say
-// where). It points at the analyst's own line, and shows the compiled one where the two differ.
-func (s SQL) Explain(msg string, line, col int) *runner.Error {
-	out := &runner.Error{Code: runner.CodeModel, Msg: msg}
-	if line < 1 {
-		return out
-	}
-	pos, stack, ok := s.Origin(line, col)
-	if !ok {
-		out.Excerpt = runner.Excerpt(s.Text, line, col)
-		return out
-	}
-	out.Pos = pos
-	source := s.text(pos.File)
-	out.Excerpt = runner.Excerpt(source, pos.Line, pos.Col) + calls(stack)
-	if compiled, written := nthLine(s.Text, line), nthLine(source, pos.Line); compiled != written {
-		out.Excerpt += fmt.Sprintf("\n  compiled, line %d: %s", line, strings.TrimSpace(compiled))
-	}
-	return out
-}
-
-func nthLine(text string, n int) string {
-	lines := strings.Split(text, "\n")
-	if n < 1 || n > len(lines) {
-		return ""
-	}
-	return lines[n-1]
-}
-
-// fileText is the text of a model, test or macro file.
+// fileText is the text of a model, snapshot, test or macro file.
 func (c *Compiler) fileText(file string) string {
-	for _, m := range c.project.Macros {
-		if m.Path == file {
-			return m.Text
-		}
+	if text, ok := c.macroText(file); ok {
+		return text
 	}
 	for _, n := range c.nodes {
 		if n.template != nil && n.declared.Path == file {

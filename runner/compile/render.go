@@ -3,71 +3,132 @@ package compile
 import (
 	"context"
 	"fmt"
-	"slices"
+	"regexp"
 	"strings"
-	"unicode/utf8"
 
 	"elt/runner"
 	"elt/runner/jinja"
 )
 
-// Names says which relation stands for a node in compiled SQL. It is not asked about ephemeral models.
-type Names func(id string) runner.Relation
-
-// SQL is compiled SQL that knows where it came from.
-type SQL struct {
-	Text   string
-	pieces []piece
-	text   func(file string) string
-}
-
-// piece is a run of bytes of SQL.Text that one render made; bytes between pieces were added by the compiler.
-type piece struct {
-	start, end int // in SQL.Text
-	from       int // offset of start in the render's own text
-	origin     *jinja.SourceMap
-}
-
-// SQL compiles a model or singular test for execution, with the names given.
-func (c *Compiler) SQL(ctx context.Context, id string, names Names) (SQL, error) {
-	n := c.nodes[id]
-	if n == nil || n.template == nil {
-		return SQL{}, fmt.Errorf("compile %s: it has no SQL", id)
-	}
-	out, err := c.rendered(ctx, n, names)
-	if err != nil {
-		return SQL{}, err
-	}
-	return c.inject(ctx, out, names)
-}
-
-// Logical compiles with the public names of all relations: SQL that people can read and run against a snapshot.
-func (c *Compiler) Logical(ctx context.Context, id string) (SQL, error) {
-	return c.SQL(ctx, id, nil)
-}
+// kindOperation is what is rendered without being a node: an inline query, on-run-start.
+const kindOperation runner.Kind = "operation"
 
 // rendered is the template's own text, before ephemeral models are put in.
 type rendered struct {
 	out        *jinja.Output
 	ephemerals []string // IDs, in order of first mention
-	impure     bool     // it looked at something that differs between parsing and executing
 }
 
-func (c *Compiler) rendered(ctx context.Context, n *Node, names Names) (*rendered, error) {
-	if names == nil && n.parsed != nil && !n.parsed.impure {
+// SQL compiles a model, snapshot or test.
+func (c *Compiler) SQL(ctx context.Context, id string, with Render) (SQL, error) {
+	n := c.nodes[id]
+	if n == nil || n.template == nil && n.macro == "" {
+		return SQL{}, fmt.Errorf("compile %s: it has no SQL", id)
+	}
+	out, err := c.rendered(ctx, n, with)
+	if err != nil {
+		return SQL{}, err
+	}
+	return c.inject(ctx, out, with)
+}
+
+// Logical compiles with the public names of all relations and without asking the warehouse: SQL that people can read and
+// run against a snapshot.
+func (c *Compiler) Logical(ctx context.Context, id string) (SQL, error) {
+	return c.SQL(ctx, id, Render{})
+}
+
+// Hook compiles a pre- or post-hook of a node. It may come out as nothing but white space; then there is nothing to run.
+func (c *Compiler) Hook(ctx context.Context, id, text string, with Render) (SQL, error) {
+	n := c.nodes[id]
+	if n == nil {
+		return SQL{}, fmt.Errorf("compile a hook of %s: there is no such node", id)
+	}
+	return c.text(ctx, n, n.declared.Path+" (hook)", text, with)
+}
+
+// OnRun compiles an on-run-start or on-run-end hook; when names it in messages. It may come out as white space.
+func (c *Compiler) OnRun(ctx context.Context, when, text string, with Render) (SQL, error) {
+	return c.text(ctx, c.operation(when), when, text, with)
+}
+
+// Inline compiles a template that stands in no file: elt compile --inline.
+func (c *Compiler) Inline(ctx context.Context, text string, with Render) (SQL, error) {
+	return c.text(ctx, c.operation(""), "--inline", text, with)
+}
+
+// Operation calls a macro, named as in a template, and gives what it returns: elt run-operation.
+func (c *Compiler) Operation(ctx context.Context, macro string, args map[string]any, with Render) (string, error) {
+	n := c.operation("")
+	s := c.newScope(ctx, n, with)
+	if !regexp.MustCompile(`^[A-Za-z_]\w*(\.[A-Za-z_]\w*)?$`).MatchString(macro) {
+		return "", &runner.Error{Code: runner.CodeUsage, Msg: fmt.Sprintf("%q is no name of a macro", macro)}
+	}
+	s.extra = map[string]jinja.Value{"__args": jinja.FromGo(args)}
+	if args == nil {
+		s.extra["__args"] = jinja.NewDict()
+	}
+	t, err := c.env.Parse("run-operation", "{{ "+macro+"(**__args) }}")
+	if err != nil {
+		return "", c.templateError(err)
+	}
+	out, err := s.renderTemplate(t)
+	if err != nil {
+		return "", err
+	}
+	return out.out.Text, nil
+}
+
+// operation is a node that stands for what is none.
+func (c *Compiler) operation(name string) *Node {
+	declared := &runner.Node{Kind: kindOperation, Name: name, Config: runner.Config{Enabled: true}}
+	return &Node{Kind: kindOperation, Name: name, Config: declared.Config, declared: declared}
+}
+
+func (c *Compiler) text(ctx context.Context, n *Node, file, text string, with Render) (SQL, error) {
+	t, err := c.env.Parse(file, text)
+	if err != nil {
+		return SQL{}, c.templateError(err)
+	}
+	out, err := c.newScope(ctx, n, with).renderTemplate(t)
+	if err != nil {
+		return SQL{}, err
+	}
+	sql, err := c.inject(ctx, out, with)
+	sql.text = func(name string) string {
+		if name == file {
+			return text
+		}
+		return c.fileText(name)
+	}
+	return sql, err
+}
+
+func (c *Compiler) rendered(ctx context.Context, n *Node, with Render) (*rendered, error) {
+	if with.plain() && n.parsed != nil {
 		return n.parsed, nil
 	}
-	return c.newScope(n, names, true).render(ctx)
+	return c.newScope(ctx, n, with).render()
 }
 
 // cteName is what an ephemeral model is called inside the models that read it; the prefix is dbt's.
-func cteName(n *Node) string { return "__dbt__cte__" + n.Name }
+func cteName(n *Node) string {
+	name := "__dbt__cte__" + n.alias
+	if plainName.MatchString(name) {
+		return name
+	}
+	return runner.Quote(name)
+}
+
+// plainName is a name that needs no quotes.
+var plainName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // inject puts the ephemeral models that a render reads in front of it as common table expressions.
-func (c *Compiler) inject(ctx context.Context, top *rendered, names Names) (SQL, error) {
+func (c *Compiler) inject(ctx context.Context, top *rendered, with Render) (SQL, error) {
 	sql := SQL{text: c.fileText}
 	body := strings.TrimRight(top.out.Text, " \t\r\n;")
-	order, texts, err := c.ephemerals(ctx, top, names)
+	with.This, with.Incremental = runner.Relation{}, false
+	order, texts, err := c.ephemerals(ctx, top, with)
 	if err != nil {
 		return SQL{}, err
 	}
@@ -99,7 +160,7 @@ func (c *Compiler) inject(ctx context.Context, top *rendered, names Names) (SQL,
 }
 
 // ephemerals collects what top reads by way of ephemeral models, each after what it reads itself.
-func (c *Compiler) ephemerals(ctx context.Context, top *rendered, names Names) ([]string, map[string]*rendered, error) {
+func (c *Compiler) ephemerals(ctx context.Context, top *rendered, with Render) ([]string, map[string]*rendered, error) {
 	var order []string
 	texts := map[string]*rendered{}
 	var visit func(r *rendered) error
@@ -108,7 +169,7 @@ func (c *Compiler) ephemerals(ctx context.Context, top *rendered, names Names) (
 			if texts[id] != nil {
 				continue
 			}
-			inner, err := c.rendered(ctx, c.nodes[id], names)
+			inner, err := c.rendered(ctx, c.nodes[id], with)
 			if err != nil {
 				return err
 			}
@@ -122,98 +183,4 @@ func (c *Compiler) ephemerals(ctx context.Context, top *rendered, names Names) (
 	}
 	err := visit(top)
 	return order, texts, err
-}
-
-func (s *SQL) add(text string, from int, origin *jinja.SourceMap) {
-	start := len(s.Text)
-	s.Text += text
-	s.pieces = append(s.pieces, piece{start, len(s.Text), from, origin})
-}
-
-// splitWith finds where a query begins, and where its first common table expression does if it has any (else the same
-// place).
-func splitWith(query string) (head, rest int, recursive bool) {
-	head = skipBlank(query, 0)
-	rest = head
-	if !wordAt(query, head, "with") {
-		return head, rest, false
-	}
-	rest = skipBlank(query, head+len("with"))
-	if wordAt(query, rest, "recursive") {
-		return head, skipBlank(query, rest+len("recursive")), true
-	}
-	return head, rest, false
-}
-
-// skipBlank goes past white space and comments.
-func skipBlank(s string, at int) int {
-	for at < len(s) {
-		switch {
-		case strings.ContainsRune(" \t\r\n", rune(s[at])):
-			at++
-		case strings.HasPrefix(s[at:], "--"):
-			end := strings.IndexByte(s[at:], '\n')
-			if end < 0 {
-				return len(s)
-			}
-			at += end
-		case strings.HasPrefix(s[at:], "/*"):
-			end := strings.Index(s[at:], "*/")
-			if end < 0 {
-				return len(s)
-			}
-			at += end + 2
-		default:
-			return at
-		}
-	}
-	return at
-}
-
-func wordAt(s string, at int, word string) bool {
-	end := at + len(word)
-	if end > len(s) || !strings.EqualFold(s[at:end], word) {
-		return false
-	}
-	return end == len(s) || !(s[end] == '_' || s[end] >= '0' && s[end] <= '9' || s[end]|0x20 >= 'a' && s[end]|0x20 <= 'z')
-}
-
-// Origin tells where the character at line and column of Text (counting from 1, columns in characters) stands in the
-// user's files, with the macro calls that led there, innermost first. False for what the compiler added.
-func (s SQL) Origin(line, col int) (runner.Position, []jinja.Frame, bool) {
-	offset := offsetOf(s.Text, line, col)
-	for _, p := range slices.Backward(s.pieces) {
-		if offset < p.start || offset >= p.end {
-			continue
-		}
-		origin, ok := p.origin.At(offset - p.start + p.from)
-		return position(origin.Pos), origin.Stack, ok
-	}
-	return runner.Position{}, nil, false
-}
-
-func offsetOf(text string, line, col int) int {
-	offset := 0
-	for ; line > 1; line-- {
-		next := strings.IndexByte(text[offset:], '\n')
-		if next < 0 {
-			break
-		}
-		offset += next + 1
-	}
-	for ; col > 1 && offset < len(text); col-- {
-		_, size := utf8.DecodeRuneInString(text[offset:])
-		offset += size
-	}
-	return offset
-}
-
-// Wrap puts text around the SQL; what it came from is still known.
-func (s SQL) Wrap(before, after string) SQL {
-	out := SQL{Text: before + s.Text + after, text: s.text}
-	for _, p := range s.pieces {
-		p.start, p.end = p.start+len(before), p.end+len(before)
-		out.pieces = append(out.pieces, p)
-	}
-	return out
 }

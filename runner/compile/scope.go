@@ -6,113 +6,248 @@ import (
 	"slices"
 
 	"elt/runner"
+	"elt/runner/compile/warehouse"
 	"elt/runner/jinja"
 )
 
-// scope is what one render can see: dbt's context for one node, and the project's macros bound to it. It belongs to one
-// goroutine.
+// scope is one render: dbt's context for one node, and the macros bound to it. It belongs to one goroutine.
 type scope struct {
 	c       *Compiler
 	ctx     context.Context
 	node    *Node
-	names   Names // nil: public names
-	execute bool
+	with    Render
+	parsing bool // by New: nothing is settled yet
 
 	config     *configObject
 	reads      []string
 	ephemerals []string
 	impure     bool
-	values     map[string]jinja.Value
-	modules    map[*jinja.Template]*jinja.Module
+	usage      usage
+	values     map[string]jinja.Value // of the context, once made
+	extra      map[string]jinja.Value // what this render has beside the context: results, kwargs of a test
+	results    map[string]jinja.Value // of statements, by name; nil once loaded
+	views      map[*macroPackage]*view
+	modules    map[*macroFile]*jinja.Module
 	failed     error // of a macro file, met while looking a name up
 }
 
-func (c *Compiler) newScope(n *Node, names Names, execute bool) *scope {
+func (c *Compiler) newScope(ctx context.Context, n *Node, with Render) *scope {
 	s := &scope{
-		c: c, node: n, names: names, execute: execute,
-		values: map[string]jinja.Value{}, modules: map[*jinja.Template]*jinja.Module{},
+		c: c, ctx: ctx, node: n, with: with, values: map[string]jinja.Value{}, views: map[*macroPackage]*view{},
+		modules: map[*macroFile]*jinja.Module{},
 	}
-	s.config = newConfigObject(n, execute)
+	s.config = newConfigObject(s)
 	return s
 }
 
-func (s *scope) render(ctx context.Context) (*rendered, error) {
-	s.ctx = ctx
-	out, err := s.node.template.Render(ctx, s)
+// execute tells whether the warehouse may be asked.
+func (s *scope) execute() bool { return s.with.DB != nil }
+
+// render renders the node's own template, or calls the macro of a test.
+func (s *scope) render() (*rendered, error) {
+	t, err := s.node.template, error(nil)
+	if s.node.macro != "" {
+		if t, err = s.testTemplate(); err != nil {
+			return nil, err
+		}
+	}
+	return s.renderTemplate(t)
+}
+
+func (s *scope) renderTemplate(t *jinja.Template) (*rendered, error) {
+	out, err := t.Render(s.ctx, s.home())
 	if s.failed != nil {
 		err = s.failed
 	}
 	if err != nil {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
+		if s.ctx.Err() != nil {
+			return nil, s.ctx.Err()
 		}
-		return nil, templateError(err)
+		return nil, s.c.templateError(err)
 	}
-	return &rendered{out: out, ephemerals: s.ephemerals, impure: s.impure}, nil
+	return &rendered{out: out, ephemerals: s.ephemerals}, nil
+}
+
+// home is the view of the node's own package.
+func (s *scope) home() *view { return s.view(s.c.packages[s.c.packageName(s.node)]) }
+
+// view is what the code of one package sees.
+type view struct {
+	s      *scope
+	pkg    *macroPackage // nil: one without macros
+	values map[string]jinja.Value
+}
+
+func (s *scope) view(pkg *macroPackage) *view {
+	v := s.views[pkg]
+	if v == nil {
+		v = &view{s: s, pkg: pkg, values: map[string]jinja.Value{}}
+		s.views[pkg] = v
+	}
+	return v
 }
 
 // Lookup implements jinja.Scope.
-func (s *scope) Lookup(name string) (jinja.Value, bool) {
-	if v, ok := s.values[name]; ok {
-		return v, true
+func (v *view) Lookup(name string) (jinja.Value, bool) {
+	if x, ok := v.values[name]; ok {
+		return x, true
 	}
-	if makeValue, ok := members()[name]; ok {
-		v := jinja.FromGo(makeValue(s))
-		s.values[name] = v
-		return v, true
+	x, ok := v.find(name)
+	if ok {
+		v.values[name] = x
 	}
-	if macro, ok := s.macro(name); ok {
-		s.values[name] = macro
-		return macro, true
+	return x, ok
+}
+
+// find looks for a name: macros of the package and of the project hide the context, which hides dbt's macros.
+func (v *view) find(name string) (jinja.Value, bool) {
+	s := v.s
+	if x, ok := s.override(name); ok {
+		return x, true
+	}
+	if x, ok := s.extra[name]; ok {
+		return x, true
+	}
+	if f := s.c.resolve(v.pkg, name); f != nil && f.pkg != s.c.builtin {
+		return s.bind(f, name)
+	}
+	if x, ok := s.member(name); ok {
+		switch name {
+		case "adapter": // dispatch depends on who calls
+			return &adapterObject{s, v.pkg}, true
+		case "context":
+			return &contextObject{v}, true
+		}
+		return x, true
+	}
+	if f := s.c.builtin.files[name]; f != nil {
+		return s.bind(f, name)
+	}
+	if pkg := s.c.packageNamed(name); pkg != nil {
+		return &namespace{s, pkg}, true
 	}
 	return nil, false
 }
 
 // Names implements jinja.Namer.
-func (s *scope) Names() []string {
-	return append(slices.Collect(maps.Keys(members())), slices.Collect(maps.Keys(s.c.macros))...)
+func (v *view) Names() []string {
+	names := append(slices.Collect(maps.Keys(v.s.c.members)), v.s.c.macroNames(v.pkg)...)
+	return append(names, slices.Collect(maps.Keys(v.s.c.packages))...)
 }
 
-// macro finds a macro of the project, bound to this render, so that ref and this mean the same inside it as outside.
-func (s *scope) macro(name string) (jinja.Value, bool) {
-	t := s.c.macros[name]
-	if t == nil {
+// member makes a variable of the context when it is first asked for.
+func (s *scope) member(name string) (jinja.Value, bool) {
+	if v, ok := s.values[name]; ok {
+		return v, true
+	}
+	makeValue, ok := s.c.members[name]
+	if !ok {
 		return nil, false
 	}
-	module := s.modules[t]
+	v := jinja.FromGo(makeValue(s))
+	s.values[name] = v
+	return v, true
+}
+
+// override is what a unit test says that a macro gives.
+func (s *scope) override(name string) (jinja.Value, bool) {
+	if s.with.Macros == nil {
+		return nil, false
+	}
+	v, ok := s.with.Macros[name]
+	if !ok {
+		return nil, false
+	}
+	return jinja.Func(func(*jinja.Call) (any, error) { return v, nil }), true
+}
+
+// macro finds a macro of a package, bound to this render, so that ref and this mean the same inside it as outside.
+func (s *scope) macro(pkg *macroPackage, name string) (*jinja.Macro, bool) {
+	f := pkg.files[name]
+	if f == nil {
+		return nil, false
+	}
+	v, ok := s.bind(f, name)
+	m, isMacro := v.(*jinja.Macro)
+	return m, ok && isMacro
+}
+
+func (s *scope) bind(f *macroFile, name string) (jinja.Value, bool) {
+	module := s.modules[f]
 	if module == nil {
-		var err error
-		if module, err = t.Module(s.ctx, s); err != nil {
+		t, err := f.parse()
+		if err == nil {
+			module, err = t.Module(s.ctx, s.view(f.pkg))
+		}
+		if err != nil {
 			s.failed = err
 			return nil, false
 		}
-		s.modules[t] = module
+		s.modules[f] = module
 	}
+	s.usage.macro(f, name)
 	macro, ok := module.Macro(name)
 	return macro, ok
 }
 
+// namespace is a package by its name: its attributes are its macros.
+type namespace struct {
+	s   *scope
+	pkg *macroPackage
+}
+
+// Attr implements jinja.Object.
+func (n *namespace) Attr(name string) (jinja.Value, bool) {
+	if v, ok := n.s.override(n.pkg.name + "." + name); ok {
+		return v, true
+	}
+	if f := n.pkg.files[name]; f != nil {
+		return n.s.bind(f, name)
+	}
+	if n.pkg == n.s.c.builtin && slices.Contains(nativeMacros(), name) {
+		return n.s.member(name)
+	}
+	return nil, false
+}
+
+// Names implements jinja.Namer.
+func (n *namespace) Names() []string { return slices.Collect(maps.Keys(n.pkg.files)) }
+
+// TypeName implements jinja.Typed.
+func (n *namespace) TypeName() string { return "package " + n.pkg.name }
+
+// nativeMacros are macros of dbt's that are Go here.
+func nativeMacros() []string {
+	return []string{"is_incremental", "should_full_refresh", "statement", "run_query", "noop_statement"}
+}
+
 // relation is what ref and source give for a node, and notes that this one reads it.
-func (s *scope) relation(id string) jinja.Value {
-	if !slices.Contains(s.reads, id) {
-		s.reads = append(s.reads, id)
+func (s *scope) relation(n *Node) jinja.Value {
+	if !slices.Contains(s.reads, n.ID) {
+		s.reads = append(s.reads, n.ID)
 	}
-	n := s.c.nodes[id]
-	if n.Config.Materialized == runner.Ephemeral {
-		if !slices.Contains(s.ephemerals, id) {
-			s.ephemerals = append(s.ephemerals, id)
+	if n.ephemeral() {
+		if !slices.Contains(s.ephemerals, n.ID) {
+			s.ephemerals = append(s.ephemerals, n.ID)
 		}
-		return &relationObject{relation: runner.Relation{Name: cteName(n)}, bare: true}
+		return warehouse.CTE(cteName(n))
 	}
-	return s.named(id)
+	return s.named(n)
 }
 
 // named is the relation of a node under the names of this render.
-func (s *scope) named(id string) *relationObject {
-	n := s.c.nodes[id]
+func (s *scope) named(n *Node) *warehouse.Relation {
 	r := n.Public
-	if s.names != nil {
-		r = s.names(id)
+	if s.with.Names != nil {
+		r = s.with.Names(n.ID)
 	}
-	return &relationObject{relation: r, view: n.Config.Materialized == runner.View}
+	kind := warehouse.KindTable
+	if n.Config.Materialized == runner.View {
+		kind = warehouse.KindView
+	}
+	out := warehouse.Of(r, kind, s.c.database())
+	if n.source != nil && n.source.External != "" {
+		out.Text, out.Kind = n.source.External, warehouse.KindExternal
+	}
+	return out
 }

@@ -2,6 +2,7 @@ package compile
 
 import (
 	"context"
+	"sync"
 
 	"github.com/goccy/go-yaml"
 
@@ -9,21 +10,24 @@ import (
 	"elt/runner/jinja"
 )
 
-// YAMLRenderer gives a function that renders the templates in YAML files, which may use var and env_var. It is safe for
-// concurrent use; its errors are *runner.Error at the position given.
+// YAMLRenderer gives a function that renders the templates in YAML files, which may use var, env_var and what else does
+// not depend on a node. It is safe for concurrent use; its errors are *runner.Error at the position given.
 func YAMLRenderer(lookupEnv func(string) (string, bool)) func(string, map[string]any, runner.Position) (string, error) {
-	env := jinja.New(jinja.WithStrictUndefined())
+	env := sync.OnceValue(newEnv)
 	return func(text string, vars map[string]any, pos runner.Position) (string, error) {
-		t, err := env.Parse(pos.File, text)
+		c := &Compiler{
+			project: &runner.Project{Vars: vars}, options: Options{LookupEnv: lookupEnv}, env: env(), members: baseMembers(),
+			packages: map[string]*macroPackage{}, root: &macroPackage{}, builtin: &macroPackage{name: dbtName},
+		}
+		t, err := c.env.Parse(pos.File, text)
 		if err == nil {
-			s := &scope{c: &Compiler{project: &runner.Project{Vars: vars}, options: Options{LookupEnv: lookupEnv}}}
+			s := c.newScope(context.Background(), c.operation(""), Render{})
 			var out *jinja.Output
-			out, err = t.Render(context.Background(), jinja.Vars{"var": jinja.Func(s.variable), "env_var": jinja.Func(s.envVar)})
-			if err == nil {
+			if out, err = t.Render(s.ctx, s.home()); err == nil {
 				return out.Text, nil
 			}
 		}
-		e := templateError(err)
+		e := c.templateError(err)
 		e.Code, e.Pos, e.Excerpt = runner.CodeConfig, pos, ""
 		return "", e
 	}

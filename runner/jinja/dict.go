@@ -42,6 +42,9 @@ func (d *Dict) Len() int {
 
 // Keys lists the keys in order.
 func (d *Dict) Keys() []Value {
+	if d == nil {
+		return nil
+	}
 	out := make([]Value, len(d.entries))
 	for i, e := range d.entries {
 		out[i] = e.key

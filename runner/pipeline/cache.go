@@ -83,16 +83,21 @@ func analyze(ctx context.Context, store *state.Store, inspector engine.Inspector
 	return forms, store.SaveForms(ctx, fresh...)
 }
 
-// forms gives the form of every model's SQL over public names, by ID.
+// forms gives the form of the SQL of every model and snapshot over public names, by ID.
 func (w *Workspace) forms(ctx context.Context, store *state.Store, inspector engine.Inspector) (map[string]engine.Form, error) {
-	ids := make([]string, len(w.Project.Models))
-	queries := make([]string, len(w.Project.Models))
-	for i, m := range w.Project.Models {
-		sql, err := w.Compiler.Logical(ctx, m.ID)
+	var ids, queries []string
+	for _, m := range w.Project.Models {
+		ids = append(ids, m.ID)
+	}
+	for _, s := range w.Project.Snapshots {
+		ids = append(ids, s.ID)
+	}
+	for _, id := range ids {
+		sql, err := w.Compiler.Logical(ctx, id)
 		if err != nil {
 			return nil, err
 		}
-		ids[i], queries[i] = m.ID, sql.Text
+		queries = append(queries, sql.Text)
 	}
 	found, err := analyze(ctx, store, inspector, queries)
 	if err != nil {

@@ -71,8 +71,8 @@ func (w *Workspace) check(ctx context.Context, t *runner.Test, names compile.Nam
 		}
 		return names(id), w.Compiler.Public(id), nil
 	}}
-	if t.Type == compile.Singular {
-		sql, err := w.Compiler.SQL(ctx, t.ID, names)
+	if w.Compiler.Node(t.ID) != nil {
+		sql, err := w.Compiler.SQL(ctx, t.ID, compile.Render{Names: names})
 		if err != nil {
 			return expect.Check{}, err
 		}

@@ -61,6 +61,12 @@ func (w *Workspace) declared() map[string]*runner.Node {
 	for _, m := range w.Project.Models {
 		nodes[m.ID] = &m.Node
 	}
+	for _, s := range w.Project.Snapshots {
+		nodes[s.ID] = &s.Node
+	}
+	for _, e := range w.Project.Exposures {
+		nodes[e.ID] = &e.Node
+	}
 	for _, t := range w.tests {
 		nodes[t.ID] = &t.Node
 	}

@@ -109,7 +109,7 @@ func (w *Workspace) planNodes(
 	var nodes []build.Node
 	for _, id := range order {
 		n := w.Compiler.Node(id)
-		if n.Kind == runner.KindTest {
+		if n.Kind == runner.KindTest || n.Kind == runner.KindExposure {
 			continue
 		}
 		node := build.Node{
@@ -122,6 +122,9 @@ func (w *Workspace) planNodes(
 			node.Content, node.Change, err = w.seedContent(seeds[id])
 		default:
 			node.Content, node.Volatile = forms[id].Hash, forms[id].Volatile
+			if content := w.Compiler.Content(id); content != "" { // its SQL is known only when it is built
+				node.Content = content
+			}
 		}
 		if err != nil {
 			return nil, err

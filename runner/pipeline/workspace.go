@@ -76,13 +76,22 @@ func (w *Workspace) configure() {
 		m.Config = n.Config
 		return false
 	})
-	for _, t := range w.Project.Tests {
-		if t.Type != compile.Singular {
-			w.tests = append(w.tests, t)
-		} else if n := w.Compiler.Node(t.ID); n != nil {
-			*t = *n.Test
-			w.tests = append(w.tests, t)
+	w.Project.Snapshots = slices.DeleteFunc(w.Project.Snapshots, func(s *runner.Snapshot) bool {
+		n := w.Compiler.Node(s.ID)
+		if n != nil {
+			s.Config = n.Config
 		}
+		return n == nil
+	})
+	for _, t := range w.Project.Tests {
+		n := w.Compiler.Node(t.ID)
+		if n == nil && t.Type == compile.Singular {
+			continue // disabled by its own config()
+		}
+		if n != nil {
+			*t = *n.Test
+		}
+		w.tests = append(w.tests, t)
 	}
 	w.Project.Tests = w.tests
 }
@@ -117,8 +126,8 @@ func (w *Workspace) link() error {
 
 // parents are the nodes that a test reads.
 func (w *Workspace) parents(t *runner.Test) ([]string, error) {
-	if t.Type == compile.Singular {
-		return w.Compiler.Node(t.ID).Reads, nil
+	if n := w.Compiler.Node(t.ID); n != nil {
+		return n.Reads, nil
 	}
 	parents := []string{t.On}
 	refs, err := expect.References(t)

@@ -1,0 +1,139 @@
+package compile
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"elt/runner/jinja"
+)
+
+// Content identifies what an impure node says, since its SQL is known only when it is built: its raw SQL, all macros that
+// it may call however deep, and the values of the variables and of the environment that any of them reads. Equal contents
+// over equal relations give equal rows, as far as the warehouse is asked about those relations only. It is empty for pure
+// nodes: their SQL says it.
+func (c *Compiler) Content(id string) string {
+	n := c.nodes[id]
+	if n == nil || n.template == nil || !n.Impure {
+		return ""
+	}
+	s := &survey{c: c, node: n, seen: map[macroUse]bool{}}
+	s.calls(c.packages[c.packageName(n)], n.template.Calls(), "")
+	for use := range n.used.macros {
+		s.macro(use.file, use.name)
+	}
+	for name := range n.used.vars {
+		note(&s.vars, name)
+	}
+	for name := range n.used.env {
+		note(&s.env, name)
+	}
+	return s.hash()
+}
+
+// survey collects what a template may look at.
+type survey struct {
+	c    *Compiler
+	node *Node
+	seen map[macroUse]bool
+	vars map[string]bool
+	env  map[string]bool
+	all  bool // a variable is named by an expression
+}
+
+// calls follows the calls that stand in a template, those inside of one macro (in), as code of a package makes them.
+func (s *survey) calls(pkg *macroPackage, sites []jinja.CallSite, in string) {
+	for _, site := range sites {
+		if site.In != in {
+			continue
+		}
+		first, constant := "", false
+		if len(site.Args) > 0 && site.Args[0].Const {
+			first, constant = jinja.Str(site.Args[0].Value)
+		}
+		name := site.Name
+		switch {
+		case name == "var" || name == "var.has_var":
+			s.read(&s.vars, first, constant)
+		case name == "env_var":
+			s.read(&s.env, first, constant)
+		case name == "adapter.dispatch" && constant:
+			s.dispatch(pkg, first, site)
+		case strings.Contains(name, "."):
+			from, macro, _ := strings.Cut(name, ".")
+			if p := s.c.packageNamed(from); p != nil {
+				s.macro(p.files[macro], macro)
+			}
+		default:
+			s.macro(s.c.resolve(pkg, name), name)
+		}
+	}
+}
+
+func (s *survey) read(set *map[string]bool, name string, constant bool) {
+	if constant {
+		note(set, name)
+		return
+	}
+	s.all = true
+}
+
+func (s *survey) dispatch(pkg *macroPackage, name string, site jinja.CallSite) {
+	namespace := ""
+	for i, arg := range site.Args {
+		if i == 1 && arg.Name == "" || arg.Name == "macro_namespace" {
+			namespace, _ = jinja.Str(arg.Value)
+		}
+	}
+	if f, full, _ := s.c.dispatched(pkg, name, namespace); f != nil {
+		s.macro(f, full)
+	}
+}
+
+func (s *survey) macro(f *macroFile, name string) {
+	use := macroUse{f, name}
+	if f == nil || s.seen[use] {
+		return
+	}
+	s.seen[use] = true
+	if t, err := f.parse(); err == nil {
+		s.calls(f.pkg, t.Calls(), name)
+	}
+}
+
+func (s *survey) hash() string {
+	parts := []string{"impure-1", s.node.text}
+	var macros []string
+	for use := range s.seen {
+		t, err := use.file.parse()
+		if err != nil {
+			continue
+		}
+		for _, m := range t.Macros() {
+			if m.Name == use.name {
+				macros = append(macros, use.file.pkg.name+"."+m.Name+"\x00"+m.Source)
+			}
+		}
+	}
+	slices.Sort(macros)
+	parts = append(parts, macros...)
+	scope := &scope{c: s.c, node: s.node}
+	if s.all {
+		parts = append(parts, jinja.Repr(jinja.FromGo(scope.vars())))
+	}
+	for _, name := range keysOf(s.vars) {
+		v, ok := scope.lookupVar(name)
+		parts = append(parts, "var", name, fmt.Sprint(ok), jinja.Repr(jinja.FromGo(v)))
+	}
+	for _, name := range keysOf(s.env) {
+		v, ok := scope.lookupEnv(name)
+		parts = append(parts, "env", name, fmt.Sprint(ok), v)
+	}
+	h := sha256.New()
+	for _, part := range parts {
+		fmt.Fprintf(h, "%d:%s", len(part), part)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

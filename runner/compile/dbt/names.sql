@@ -1,0 +1,38 @@
+{#
+    How a node's schema, alias and database come about. Define a macro of the same name in macros/ to have your own rule;
+    without one, a project of dbt_project.yml follows these, and one of project.yaml uses the schema as it stands.
+#}
+{% macro generate_schema_name(custom_schema_name=none, node=none) -%}
+    {{ return(adapter.dispatch('generate_schema_name', 'dbt')(custom_schema_name, node)) }}
+{%- endmacro %}
+
+{% macro default__generate_schema_name(custom_schema_name=none, node=none) -%}
+    {{ target.schema if custom_schema_name is none else target.schema ~ '_' ~ custom_schema_name | trim }}
+{%- endmacro %}
+
+{# For projects that use custom schemas in production only. #}
+{% macro generate_schema_name_for_env(custom_schema_name, node) -%}
+    {{ custom_schema_name | trim if target.name == 'prod' and custom_schema_name is not none else target.schema }}
+{%- endmacro %}
+
+{% macro generate_alias_name(custom_alias_name=none, node=none) -%}
+    {{ return(adapter.dispatch('generate_alias_name', 'dbt')(custom_alias_name, node)) }}
+{%- endmacro %}
+
+{% macro default__generate_alias_name(custom_alias_name=none, node=none) -%}
+    {%- if custom_alias_name -%}
+        {{ custom_alias_name | trim }}
+    {%- elif node.version -%}
+        {{ node.name ~ '_v' ~ (node.version | string | replace('.', '_')) }}
+    {%- else -%}
+        {{ node.name }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro generate_database_name(custom_database_name=none, node=none) -%}
+    {{ return(adapter.dispatch('generate_database_name', 'dbt')(custom_database_name, node)) }}
+{%- endmacro %}
+
+{% macro default__generate_database_name(custom_database_name=none, node=none) -%}
+    {{ target.database if custom_database_name is none else custom_database_name | trim }}
+{%- endmacro %}
