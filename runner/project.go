@@ -82,8 +82,13 @@ const (
 )
 
 // Node is what sources, seeds, models and tests have in common.
+//
+// The ID of a versioned model ends in its version (model.shop.clients.v2), that of a unit test has its model
+// (unit_test.shop.clients.adds_up). The ID of a generic test is test.shop. and its name in our own projects, where names
+// of tests are unique; in a project of dbt's it is exactly dbt's, with the full name, which FQN ends in, and a hash
+// (test.shop.unique_clients_id.5c9bf9911d), while Name is the short one that may name files and tables.
 type Node struct {
-	ID          string // dbt's unique id: kind.project.name, for a source source.project.source.table
+	ID          string // dbt's unique id: kind.project.name, for a source source.project.source.table; see below for tests
 	Kind        Kind
 	Name        string
 	Description string

@@ -91,15 +91,21 @@ func (l *loader) addSeeds(p *pack) {
 		if p.dbt && !l.nameFree(&s.Node, "seed") {
 			continue
 		}
-		s.Columns = typedColumns(s.Columns, config.All["column_types"])
+		s.Columns = typedColumns(p, s.Columns, config.All["column_types"])
 		l.project.Seeds = append(l.project.Seeds, s)
 		l.testsOf(p, &s.Node, described)
 	}
 }
 
-// typedColumns gives columns the types of column_types, where they have none.
-func typedColumns(columns []runner.Column, types any) []runner.Column {
+// typedColumns gives columns the types of column_types, where they have none. For dbt nothing else says what a column of a
+// seed is: a data_type there describes, but does not change how the file is read.
+func typedColumns(p *pack, columns []runner.Column, types any) []runner.Column {
 	byName, _ := types.(map[string]any)
+	for i := range columns {
+		if p.dbt {
+			columns[i].DataType = ""
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
 		dataType, isText := byName[name].(string)
 		if !isText {

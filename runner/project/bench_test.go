@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/stretchr/testify/require"
 
 	"elt/runner"
@@ -68,22 +69,80 @@ func FuzzProperties(f *testing.F) {
 	for _, text := range []string{"a: &a [*a]", "? [a]\n: b", "<<: [1", "- !!str\n- !x", "a: |\n  b\n\tc", "%YAML 9", "--- \n...\n---", "{a: {", "&a: b", "*a : b", "a: !!binary x", "\"\\ud800\""} {
 		f.Add(text)
 	}
-	keys, project := properties(kinds()), projectKeys()
+	more, err := filepath.Glob("testdata/dbt/*.txtar")
+	require.NoError(f, err)
+	for _, name := range more {
+		archive, err := txtar.ParseFile(name)
+		require.NoError(f, err)
+		for _, part := range archive.Files {
+			f.Add(string(part.Data))
+		}
+	}
+	f.Add("selectors: [{name: a, definition: {union: [{method: tag, value: b, parents_depth: 1}, exclude: [c]]}}]")
+	keys, project, dbt, packages := properties(kinds()), projectKeys(), dbtProjectKeys(), packagesKeys()
 	f.Fuzz(func(t *testing.T, text string) {
-		for _, read := range []func(*strict.Reader, *strict.Value){
+		for i, read := range []func(*strict.Reader, *strict.Value){
 			func(r *strict.Reader, v *strict.Value) { keys.Into(r, v, &propertyFile{}) },
 			func(r *strict.Reader, v *strict.Value) { project.Into(r, v, &projectFile{paths: defaultPaths()}) },
+			func(r *strict.Reader, v *strict.Value) { keys.Into(r, v, &propertyFile{}) },
+			func(r *strict.Reader, v *strict.Value) { dbt.Into(r, v, &projectFile{paths: dbtPaths()}) },
+			func(r *strict.Reader, v *strict.Value) { packages.Into(r, v, &[]packageEntry{}) },
 		} {
 			r := strict.NewReader("x.yml", text, nil)
+			if i > 1 {
+				r.SetLenient()
+			}
 			if root := r.Parse(); root != nil {
 				read(r, root)
 			}
-			for _, e := range r.Errors() {
+			for _, e := range append(r.Errors(), r.Warnings()...) {
 				require.Equal(t, runner.CodeConfig, e.Code)
 				require.Equal(t, "x.yml", e.Pos.File)
 				require.NotEmpty(t, e.Msg)
 				require.NotContains(t, e.Msg, "\n")
 			}
+		}
+	})
+}
+
+// FuzzDBT loads projects of dbt with one damaged file.
+func FuzzDBT(f *testing.F) {
+	paths, err := filepath.Glob("testdata/dbt/*.txtar")
+	require.NoError(f, err)
+	for _, name := range paths {
+		archive, err := txtar.ParseFile(name)
+		require.NoError(f, err)
+		for _, part := range archive.Files {
+			f.Add(uint8(len(part.Name)), string(part.Data))
+		}
+	}
+	f.Add(uint8(2), "selectors: [{name: a, definition: {union: [{method: tag, value: b, parents_depth: 1}, exclude: [c]]}}]")
+	names := []string{
+		DBTFileName, "models/m.yml", SelectorsFileName, "packages.yml", "macros/m.sql", "snapshots/s.sql", "models/d.md", "tests/fixtures/f.csv",
+	}
+	f.Fuzz(func(t *testing.T, which uint8, text string) {
+		dir := t.TempDir()
+		files := map[string]string{
+			DBTFileName: "name: m\n", "models/a.sql": "select 1", "models/b_v1.sql": "select 1", "seeds/s.csv": "a\n",
+			"models/fixed.yml": "unit_tests: [{name: u, model: a, given: [{input: ref('s'), format: csv, fixture: f}], expect: {rows: []}}]\n",
+		}
+		files[names[int(which)%len(names)]] = text
+		for name, data := range files {
+			full := filepath.Join(dir, name)
+			require.NoError(t, os.MkdirAll(filepath.Dir(full), 0o755))
+			require.NoError(t, os.WriteFile(full, []byte(data), 0o644))
+		}
+		p, err := Load(context.Background(), Options{Dir: dir, TestArgs: kinds()})
+		if err != nil {
+			var errs runner.Errors
+			require.ErrorAs(t, err, &errs)
+			return
+		}
+		require.NotEmpty(t, p.Name)
+		match := Matcher(p)
+		for _, m := range p.Models {
+			_, err := match("", m.Name, m.ID)
+			require.NoError(t, err)
 		}
 	})
 }

@@ -186,8 +186,16 @@ func contractKey() strict.Key[nodePatch] {
 		}
 		return flag.Read(r, v)
 	}
-	return option("contract", "Whether its columns are promised: {enforced: true}.", shape,
+	key := option("contract", "Whether its columns are promised: {enforced: true}.", shape,
 		func(c *nodeConfig, on bool) { c.Contract = on })
+	readKey := key.Read
+	key.Read = func(r *strict.Reader, v *strict.Value, into *nodePatch) {
+		if v.Kind == strict.Bool { // kept in full, as templates ask for it
+			v = &strict.Value{Kind: strict.Map, Pos: v.Pos, Fields: []strict.Field{{Key: "enforced", Pos: v.Pos, Value: v}}}
+		}
+		readKey(r, v, into)
+	}
+	return key
 }
 
 // addTags joins tags without repeating one. It never writes into the slice it is given.

@@ -29,9 +29,6 @@ type file struct {
 	text string   // once read
 }
 
-// wayTo is the way to a node of the file: its folders and then more.
-func (f file) wayTo(more ...string) []string { return append(slices.Clone(f.way), more...) }
-
 // finder collects the files below some folders. Hidden files and folders are passed over.
 type finder struct {
 	dir     string // of the project

@@ -113,6 +113,21 @@ func (l *loader) assemble() {
 	}
 	l.checkGroups()
 	l.checkFolders()
+	l.forgetDisabled()
+	sortByPlace(l.project.Warnings)
+}
+
+// forgetDisabled takes what has another, enabled file of its name, which dbt allows, off the list of disabled nodes.
+func (l *loader) forgetDisabled() {
+	for _, m := range l.project.Models {
+		delete(l.project.Disabled, m.ID)
+	}
+	for _, s := range l.project.Seeds {
+		delete(l.project.Disabled, s.ID)
+	}
+	for _, s := range l.project.Snapshots {
+		delete(l.project.Disabled, s.ID)
+	}
 }
 
 // fail notes an error in a YAML file that was read before.
@@ -144,13 +159,17 @@ func (l *loader) problem(pos runner.Position, hint, format string, args ...any) 
 
 // sorted are the errors in the order of files and lines.
 func (l *loader) sorted() runner.Errors {
-	slices.SortStableFunc(l.errs, func(a, b *runner.Error) int {
+	sortByPlace(l.errs)
+	return l.errs
+}
+
+func sortByPlace(errs runner.Errors) {
+	slices.SortStableFunc(errs, func(a, b *runner.Error) int {
 		if c := strings.Compare(a.Pos.File, b.Pos.File); c != 0 {
 			return c
 		}
 		return a.Pos.Line - b.Pos.Line
 	})
-	return l.errs
 }
 
 func (l *loader) render(vars map[string]any) strict.Render {

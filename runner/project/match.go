@@ -112,7 +112,7 @@ type method func(*fact, string) bool
 func methods() map[string]method {
 	ofKind := func(kind runner.Kind) method {
 		return func(f *fact, v string) bool {
-			return f.node.Kind == kind && (anyFits(v, []string{f.name, f.fqn[len(f.fqn)-1], f.pack + "." + f.name}))
+			return f.node.Kind == kind && anyFits(v, []string{f.name, f.fqn[len(f.fqn)-1], f.pack + "." + f.name})
 		}
 	}
 	return map[string]method{

@@ -49,22 +49,24 @@ func packagesKeys() *strict.Object[[]packageEntry] {
 func (l *loader) readPackages(root *pack) {
 	dir := first(root.file.packagesDir, "dbt_packages")
 	folders := l.packageFolders(dir)
+	installed := len(folders)
 	listed := l.listedPackages()
 	for _, e := range listed {
-		if e.local == "" {
-			continue
-		}
-		if at := path.Clean(filepath.ToSlash(e.local)); l.has(path.Join(at, DBTFileName)) && !slices.Contains(folders, path.Join(dir, path.Base(at))) {
+		if at := path.Clean(filepath.ToSlash(e.local)); e.local != "" && l.has(path.Join(at, DBTFileName)) {
 			folders = append(folders, at)
 		}
 	}
 	found := map[string]string{root.name: "this project"}
-	for _, folder := range folders {
+	for i, folder := range folders {
 		p := &pack{dir: folder}
 		if !l.readDBTProjectFile(p) {
 			continue
 		}
-		if before, twice := found[p.name]; twice {
+		before, twice := found[p.name]
+		if twice && i >= installed { // a local one that dbt has linked into its folder
+			continue
+		}
+		if twice {
 			l.fail(runner.Position{File: path.Join(folder, DBTFileName)}, "rename or remove one of them", "the package %s is in %s already", p.name, before)
 			continue
 		}

@@ -16,7 +16,7 @@ import (
 func (l *loader) readFiles(ctx context.Context, p *pack) error {
 	paths := p.file.paths
 	yml := []string{".yml", ".yaml", ".md"}
-	models := l.search(p, "models", paths.Models, append(yml, ".sql", ".py")...)
+	models := l.search(p, "models", paths.Models, append(yml, ".sql", ".py", ".csv")...)
 	macros := l.search(p, "macros", paths.Macros, append(yml, ".sql")...)
 	seeds := l.search(p, "seeds", paths.Seeds, append(yml, ".csv")...)
 	snapshots := l.search(p, "snapshots", paths.Snapshots, append(yml, ".sql")...)

@@ -35,9 +35,16 @@ func fitsSchema(t *testing.T, schema *jsonschema.Resolved, text string) error {
 func TestSchemasAcceptWhatLoads(t *testing.T) {
 	projectData, err := ProjectSchema()
 	projectSchema := resolve(t, projectData, err)
-	propertyData, err := PropertiesSchema(kinds())
+	known := kinds()
+	known["starts_low"], known["money.is_even"] = []string{"below"}, nil // of macros
+	propertyData, err := PropertiesSchema(known)
 	propertySchema := resolve(t, propertyData, err)
-	for _, f := range txtar.Parse([]byte(shop)).Files {
+	own, err := txtar.ParseFile("testdata/dbt/own_project.txtar")
+	require.NoError(t, err)
+	for _, f := range append(txtar.Parse([]byte(shop)).Files, own.Files...) {
+		if strings.HasPrefix(f.Name, "dbt_packages") || f.Name == "packages.yml" {
+			continue
+		}
 		switch {
 		case f.Name == FileName:
 			require.NoError(t, fitsSchema(t, projectSchema, string(f.Data)))
@@ -70,6 +77,12 @@ func TestSchemasRefuse(t *testing.T) {
 		"models: [{name: a, data_tests: [{accepted_values: {valus: []}}]}]",
 		"sources: [{name: a}]",
 		"sources: [{name: a, tables: [{name: b, load: {on_error: x}}]}]",
+		"unit_tests: [{name: a, model: b}]",
+		"unit_tests: [{name: a, model: b, expect: {rows: 3}}]",
+		"exposures: [{name: a, type: picture, owner: {name: b}}]",
+		"models: [{name: a, versions: [{defined_in: b}]}]",
+		"models: [{name: a, constraints: [{type: odd}]}]",
+		"sources: [{name: a, tables: [{name: b, freshness: {warn_after: {count: 1, period: week}}}]}]",
 	} {
 		require.Error(t, fitsSchema(t, schema, text), text)
 	}
@@ -81,14 +94,15 @@ func TestSchemaNamesEveryKey(t *testing.T) {
 	require.NoError(t, err)
 	for _, key := range []string{
 		"name", "target", "memory_limit", "macros", "vars", "+materialized", "+order_by", "+delimiter",
-		"+store_failures", "data_tests", "tests", "exports", "select",
+		"+store_failures", "snapshots", "+strategy", "+unique_key", "unit_tests", "on-run-end", "dispatch", "data_tests", "tests", "exports", "select",
 	} {
 		require.Contains(t, string(data), `"`+key+`": {`)
 	}
 	data, err = PropertiesSchema(kinds())
 	require.NoError(t, err)
 	for _, key := range []string{
-		"sources", "models", "seeds", "load", "files", "max_rejected", "null_values", "aliases", "optional",
+		"sources", "models", "seeds", "snapshots", "unit_tests", "given", "overrides", "exposures", "depends_on", "groups", "versions",
+		"defined_in", "constraints", "freshness", "warn_after", "contract", "pre-hook", "load", "files", "max_rejected", "null_values", "aliases", "optional",
 		"column_name", "arguments", "warn_if", "expression", "relationships", "config",
 	} {
 		require.Contains(t, string(data), `"`+key+`": `)

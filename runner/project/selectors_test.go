@@ -1,7 +1,6 @@
 package project
 
 import (
-	"errors"
 	"strings"
 	"testing"
 
@@ -126,7 +125,7 @@ func TestSelectorErrors(t *testing.T) {
 	for _, tt := range tests {
 		_, err := selectors(t, tt.yml)
 		var found runner.Errors
-		require.True(t, errors.As(err, &found), tt.yml)
+		require.ErrorAs(t, err, &found, tt.yml)
 		assert.Contains(t, strings.Split(err.Error(), "\n"), tt.want)
 	}
 }

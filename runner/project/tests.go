@@ -1,6 +1,8 @@
 package project
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"elt/runner"
@@ -76,7 +78,8 @@ func (l *loader) addSingular(p *pack) {
 		delete(described, f.name)
 		l.finishTest(p, t, &testConfig{enabled: true, severity: runner.SeverityError}, nil)
 	}
-	for name, n := range described {
+	for _, name := range slices.Sorted(maps.Keys(described)) {
+		n := described[name]
 		l.failOrWarn(p, n.pos, runner.DidYouMean(name, fileNames(p.found.singular)), "there is no singular test %s", name)
 	}
 }

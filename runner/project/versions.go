@@ -1,6 +1,7 @@
 package project
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,7 +13,8 @@ import (
 func (l *loader) findVersions(p *pack) {
 	p.byFile = map[string]*versioned{}
 	files := fileNames(p.found.models)
-	for _, e := range p.models {
+	for _, model := range slices.Sorted(maps.Keys(p.models)) {
+		e := p.models[model]
 		if len(e.versions) == 0 {
 			continue
 		}

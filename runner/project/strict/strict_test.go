@@ -2,6 +2,7 @@ package strict
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -165,4 +166,48 @@ func TestObjectOnTopOfDefaults(t *testing.T) {
 		`f.yml:1:9: a: expected text, found the number 1`,
 		`f.yml:1:13: a thing needs the key "a"`,
 	}, errs)
+}
+
+func TestLenient(t *testing.T) {
+	lenient := func(text string) *Reader {
+		r := NewReader("f.yml", text, func(string, runner.Position) (string, error) { return text[1:4], nil })
+		r.SetLenient()
+		return r
+	}
+	for text, want := range map[string]any{
+		"yes": true, "Off": false, `"yes"`: "yes", "007": 7, "008": "008", "1_000": 1000, "1.5": 1.5, ".inf": ".inf",
+		"12345678901234567890": "12345678901234567890", "{a: 1, a: 2}": map[string]any{"a": 2},
+	} {
+		r := lenient(text)
+		got, ok := Any(false).Read(r, r.Parse())
+		require.True(t, ok, text)
+		require.Equal(t, want, got, text)
+		require.Empty(t, r.Errors())
+	}
+	r := lenient("{n: 3, odd: 1, on: no, when: 2024-01-01}")
+	type thing struct {
+		n    string
+		on   bool
+		when string
+	}
+	keys := &Object[thing]{What: "a thing", Keys: []Key[thing]{
+		FieldOf("n", "", Where(String(), "a word", regexp.MustCompile("^[a-z]+$")), func(x *thing) *string { return &x.n }),
+		FieldOf("on", "", Boolean(), func(x *thing) *bool { return &x.on }),
+		FieldOf("when", "", String(), func(x *thing) *string { return &x.when }),
+	}}
+	got, ok := keys.Shape().Read(r, r.Parse())
+	require.True(t, ok)
+	require.Equal(t, thing{n: "3", when: "2024-01-01"}, got)
+	require.Len(t, r.Warnings(), 1)
+	require.EqualError(t, r.Warnings()[0], `f.yml:1:8: a thing has no key "odd"; it is passed over`)
+}
+
+func TestLenientTemplates(t *testing.T) {
+	for result, want := range map[string]any{"True": true, "false": false, "None": nil, "12": 12, "-1": -1, "007": "007", "1.5": 1.5, "1.2.3": "1.2.3", "x": "x"} {
+		r := NewReader("f.yml", `"{{ x }}"`, func(string, runner.Position) (string, error) { return result, nil })
+		r.SetLenient()
+		got, ok := Any(true).Read(r, r.Parse())
+		require.True(t, ok)
+		require.Equal(t, want, got, result)
+	}
 }

@@ -3,7 +3,11 @@
 // what is described cannot drift apart.
 package strict
 
-import "elt/runner"
+import (
+	"strings"
+
+	"elt/runner"
+)
 
 // Kind is what a value is.
 type Kind string
@@ -67,6 +71,9 @@ func (v *Value) describe() string {
 
 func shorten(text string) string {
 	const most = 40
+	if strings.ContainsAny(text, "\r\n") { // a message is one line
+		text = strings.Join(strings.Fields(text), " ")
+	}
 	if runes := []rune(text); len(runes) > most {
 		return string(runes[:most]) + "…"
 	}
