@@ -20,6 +20,7 @@ var waitFlag = &cli.DurationFlag{Name: "wait", Usage: "wait up to this long for 
 func writeFlags(more ...cli.Flag) []cli.Flag {
 	return nodeFlags(append([]cli.Flag{
 		&cli.BoolFlag{Name: "force", Usage: "do it even where nothing changed"},
+		&cli.BoolFlag{Name: "full-refresh", Usage: "build incremental models from nothing"},
 		&cli.IntFlag{Name: "threads", Usage: "how many nodes to build at once", DefaultText: "the target's, else one a core"},
 		waitFlag,
 	}, more...)...)
@@ -87,6 +88,7 @@ func testCommand() *cli.Command {
 
 func writeOptions(c *cli.Context) (pipeline.Options, *console, error) {
 	o, screen, err := options(c)
+	o.FullRefresh = c.Bool("full-refresh")
 	o.Force, o.Threads, o.Wait, o.OutputDir = c.Bool("force"), c.Int("threads"), c.Duration("wait"), c.String("output-dir")
 	if err == nil && o.Threads < 0 {
 		err = &runner.Error{Code: runner.CodeUsage, Msg: "--threads must be 1 or more"}

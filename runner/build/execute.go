@@ -15,16 +15,18 @@ import (
 
 // Job is a plan with all that is needed to carry it out. It is read-only while Execute runs.
 type Job struct {
-	Project  *runner.Project
-	Compiler *compile.Compiler
-	Engine   engine.Engine
-	Plan     runner.Plan
-	Load     func(ctx context.Context, d runner.Decision) (Loaded, error) // brings a source's files into d.Relation
-	Checks   []Check                                                      // data tests whose verdicts are not known yet
-	Failures string                                                       // schema for store_failures
-	Threads  int                                                          // nodes at once
-	Clock    runner.Clock
-	Observe  runner.Observer
+	Project     *runner.Project
+	Compiler    *compile.Compiler
+	Engine      engine.Engine
+	Plan        runner.Plan
+	Load        func(ctx context.Context, d runner.Decision) (Loaded, error)      // brings a source's files into d.Relation
+	Checks      []Check                                                           // data tests whose verdicts are not known yet
+	Units       func(ctx context.Context, id string) ([]runner.NodeResult, error) // a model's unit tests; nil: there are none
+	FullRefresh bool                                                              // what grows starts from nothing
+	Failures    string                                                            // schema for store_failures
+	Threads     int                                                               // nodes at once
+	Clock       runner.Clock
+	Observe     runner.Observer
 }
 
 // Loaded is what came of loading a source.
@@ -81,6 +83,9 @@ var errBlocked = errors.New("failed")
 // several nodes.
 func (x *execution) visit(ctx context.Context, id string) error {
 	d, isNode := x.decisions[id]
+	if err := x.units(ctx, d); err != nil {
+		return err
+	}
 	if isNode && d.Action == runner.ActionBuild {
 		x.emit(runner.Event{Started: &d})
 		result := x.build(ctx, d)
@@ -94,6 +99,21 @@ func (x *execution) visit(ctx context.Context, id string) error {
 		}
 	}
 	return x.check(ctx, id)
+}
+
+// units takes the verdicts of a model's unit tests, before it is built.
+func (x *execution) units(ctx context.Context, d runner.Decision) error {
+	if x.Units == nil || d.Kind != runner.KindModel || d.Action == runner.ActionSkip {
+		return nil
+	}
+	results, err := x.Units(ctx, d.ID)
+	for _, result := range results {
+		x.finish(d.ID, result)
+		if result.Status.Bad() && err == nil {
+			err = errBlocked
+		}
+	}
+	return err
 }
 
 func (x *execution) build(ctx context.Context, d runner.Decision) runner.NodeResult {
@@ -194,14 +214,4 @@ func (x *execution) nameOf(vertex string) string {
 		return label(d)
 	}
 	return vertex
-}
-
-// countRows asks for the number of rows of a table; engines know it without reading.
-func countRows(ctx context.Context, s engine.Session, r runner.Relation) (int64, error) {
-	row, err := engine.One(ctx, s, "select count(*) from "+r.String())
-	if err != nil {
-		return 0, err
-	}
-	n, _ := row[0].(int64)
-	return n, nil
 }

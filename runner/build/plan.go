@@ -21,6 +21,7 @@ type Node struct {
 	Public       runner.Relation
 	Content      string // hash of what the node itself says: its SQL's form, or its files and columns
 	Volatile     bool   // its rows depend on more than Content and what is upstream
+	External     bool   // sources: the relation is there already, made by others, and nothing is known of its rows
 	Fresh        bool   // stateful nodes: start from nothing instead of the published version
 	Upstream     []string
 	Change       string // sources and seeds: what changed in the files since the published version; may be empty
@@ -91,6 +92,11 @@ func neededBySelected(in Inputs) map[string]bool {
 
 func (p *planner) decide(n Node) runner.Decision {
 	d := runner.Decision{ID: n.ID, Kind: n.Kind, Name: n.Name, Public: n.Public, Upstream: n.Upstream}
+	if n.External {
+		d.Action, d.Reason, d.Relation = runner.ActionReuse, "stands in the warehouse", n.Public
+		d.Fingerprint = hash(n.ID, p.RunID) // its rows may be others in each run
+		return d
+	}
 	before, published := p.Published[n.ID]
 	published = published && !before.Gone
 	selected := p.Selected == nil || p.Selected[n.ID]
@@ -155,7 +161,7 @@ func (p *planner) fingerprint(n Node) string {
 
 // token stands for the rows of a node in the fingerprints of those that read it.
 func token(d runner.Decision) string {
-	if d.Relation.IsZero() {
+	if d.Relation.IsZero() || d.Relation == d.Public {
 		return d.Fingerprint
 	}
 	return d.Relation.Bare()

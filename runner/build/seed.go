@@ -78,6 +78,19 @@ func insertValues(relation runner.Relation, rows [][]string) string {
 	return b.String()
 }
 
+// SeedColumns are the columns that a seed's table has.
+func SeedColumns(dir string, seed *runner.Seed) ([]engine.Column, error) {
+	data, err := readSeed(dir, seed)
+	if err != nil {
+		return nil, err
+	}
+	columns := make([]engine.Column, len(data.columns))
+	for i, name := range data.columns {
+		columns[i] = engine.Column{Name: name, Type: data.types[i]}
+	}
+	return columns, nil
+}
+
 func readSeed(dir string, seed *runner.Seed) (*seedRows, error) {
 	refuse := func(line int, msg string, err error) error {
 		return &runner.Error{Code: runner.CodeConfig, Pos: runner.Position{File: seed.Path, Line: line}, Msg: msg, Err: err}
@@ -104,6 +117,11 @@ func readSeed(dir string, seed *runner.Seed) (*seedRows, error) {
 	declared := map[string]string{}
 	for _, c := range seed.Columns {
 		declared[strings.ToLower(c.Name)] = c.DataType
+	}
+	if types, ok := seed.Config.All["column_types"].(map[string]any); ok {
+		for name, kind := range types {
+			declared[strings.ToLower(name)] = fmt.Sprint(kind)
+		}
 	}
 	for i, name := range data.columns {
 		kind := declared[strings.ToLower(name)]

@@ -115,6 +115,8 @@ const (
 type Copier interface {
 	// Copy writes the rows of query to a new file at path, in the query's order, and returns their number.
 	Copy(ctx context.Context, query, path string, format Format) (int64, error)
+	// File gives a table expression for the rows of a file that Copy has written.
+	File(path string, format Format) string
 	// Snapshot writes a database file of the engine's own format to path, with a table or view for each entry.
 	Snapshot(ctx context.Context, path string, entries []SnapshotEntry) error
 }

@@ -70,6 +70,9 @@ func (w *Workspace) declared() map[string]*runner.Node {
 	for _, t := range w.tests {
 		nodes[t.ID] = &t.Node
 	}
+	for _, t := range w.Project.UnitTests {
+		nodes[t.ID] = &t.Node
+	}
 	return nodes
 }
 

@@ -15,15 +15,16 @@ import (
 
 // Options say which project to work on and how. Dir, Clock and Log must be set.
 type Options struct {
-	Dir       string // project directory
-	Target    string // empty: the project's default
-	Vars      map[string]any
-	Select    []string // selectors; empty: everything
-	Exclude   []string
-	Force     bool          // build what is selected even if nothing changed
-	Threads   int           // nodes built at once; 0: the target's, else one a core
-	Wait      time.Duration // how long to wait for another writer
-	OutputDir string        // where exports go instead of the project's data folder
+	Dir         string // project directory
+	Target      string // empty: the project's default
+	Vars        map[string]any
+	Select      []string // selectors; empty: everything
+	Exclude     []string
+	Force       bool          // build what is selected even if nothing changed
+	Threads     int           // nodes built at once; 0: the target's, else one a core
+	FullRefresh bool          // build incremental models from nothing
+	Wait        time.Duration // how long to wait for another writer
+	OutputDir   string        // where exports go instead of the project's data folder
 
 	Command   string   // as typed, for the records: "elt run"
 	Args      []string // as typed

@@ -10,6 +10,7 @@ import (
 
 	"elt/runner"
 	"elt/runner/build"
+	"elt/runner/compile"
 	"elt/runner/engine"
 	"elt/runner/ingest"
 	"elt/runner/state"
@@ -117,6 +118,7 @@ func (w *Workspace) planNodes(
 		}
 		switch n.Kind {
 		case runner.KindSource:
+			node.External = sources[id].Load == nil
 			node.Content, node.Change, err = w.sourceContent(ctx, store, sources[id], planned)
 		case runner.KindSeed:
 			node.Content, node.Change, err = w.seedContent(seeds[id])
@@ -125,6 +127,7 @@ func (w *Workspace) planNodes(
 			if content := w.Compiler.Content(id); content != "" { // its SQL is known only when it is built
 				node.Content = content
 			}
+			node.Content, node.Fresh = w.withConfig(n, node.Content), w.fresh(n)
 		}
 		if err != nil {
 			return nil, err
@@ -132,6 +135,41 @@ func (w *Workspace) planNodes(
 		nodes = append(nodes, node)
 	}
 	return nodes, nil
+}
+
+// withConfig adds to the content of a node what its configuration makes of its rows.
+func (w *Workspace) withConfig(n *compile.Node, content string) string {
+	var told []any
+	c := n.Config
+	if c.Materialized.Stateful() || c.Materialized == runner.External {
+		told = append(told, c.All)
+	}
+	if len(c.PreHooks)+len(c.PostHooks) > 0 {
+		told = append(told, c.PreHooks, c.PostHooks)
+	}
+	if c.Contract {
+		for _, m := range w.Project.Models {
+			if m.ID == n.ID {
+				told = append(told, m.Columns, m.Constraints)
+			}
+		}
+	}
+	if told == nil {
+		return content
+	}
+	return hashOf(content, fmt.Sprint(told...))
+}
+
+// fresh tells whether what grows is to start from nothing: because its configuration says so, or the user.
+func (w *Workspace) fresh(n *compile.Node) bool {
+	switch {
+	case n.Kind == runner.KindSnapshot: // history that is gone cannot be built again
+		return false
+	case n.Config.FullRefresh != nil:
+		return *n.Config.FullRefresh
+	default:
+		return w.options.FullRefresh
+	}
 }
 
 // sourceContent identifies the files and columns of a source, and tells in what they differ from the published ones.

@@ -41,7 +41,7 @@ func (w *writer) publish(ctx context.Context, planned *Planned, result *runner.R
 func publishedNodes(plan runner.Plan) []state.PublishedNode {
 	var nodes []state.PublishedNode
 	for _, d := range plan.Decisions {
-		if d.Action != runner.ActionSkip && !d.Relation.IsZero() {
+		if d.Action != runner.ActionSkip && !d.Relation.IsZero() && d.Relation != d.Public {
 			nodes = append(nodes, state.PublishedNode{NodeID: d.ID, Relation: d.Relation, Public: d.Public, Fingerprint: d.Fingerprint})
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"elt/runner"
 	"elt/runner/build"
+	"elt/runner/compile"
 	"elt/runner/ingest"
 	"elt/runner/state"
 )
@@ -123,19 +124,50 @@ func (w *writer) attempt(ctx context.Context) (*Planned, []runner.NodeResult, er
 	if err := w.failuresSchema(ctx, open); err != nil {
 		return nil, nil, err
 	}
+	units, unitsKnown, closeUnits, err := w.unitTests(ctx, w.store, planned.Selection, planned.Contents, w.options.Force)
+	if err != nil {
+		return nil, nil, err
+	}
+	known = append(known, unitsKnown...)
 	if w.options.Observe != nil {
 		w.options.Observe(runner.Event{Planned: &planned.Plan})
+	}
+	if err := w.onRun(ctx, "on-run-start", w.Project.OnRunStart, planned, nil); err != nil {
+		return nil, nil, errors.Join(err, closeUnits())
 	}
 	w.options.stage("build")
 	executed, err := build.Execute(ctx, build.Job{
 		Project: w.Project, Compiler: w.Compiler, Engine: w.warehouse, Plan: planned.Plan, Load: w.loader(planned),
-		Checks: open, Failures: failuresSchema, Threads: w.options.threads(w.Project), Clock: w.options.Clock,
-		Observe: w.options.Observe,
+		Checks: open, Units: units, Failures: failuresSchema, FullRefresh: w.options.FullRefresh,
+		Threads: w.options.threads(w.Project), Clock: w.options.Clock, Observe: w.options.Observe,
 	})
+	err = errors.Join(err, closeUnits())
+	if err == nil {
+		err = w.onRun(ctx, "on-run-end", w.Project.OnRunEnd, planned, executed)
+	}
 	if recorded := w.record(context.WithoutCancel(ctx), planned, open, executed); err == nil {
 		err = recorded
 	}
 	return planned, slices.Concat(reused(planned), executed, known), err
+}
+
+// onRun runs the SQL that a project asks for before or after its nodes are built.
+func (w *writer) onRun(ctx context.Context, when string, hooks []string, planned *Planned, results []runner.NodeResult) error {
+	for _, text := range hooks {
+		sql, err := w.Compiler.OnRun(ctx, when, text, compile.Render{
+			Names: build.Names(planned.Plan), DB: build.Introspect(w.warehouse), FullRefresh: w.options.FullRefresh, Results: results,
+		})
+		if err != nil {
+			return err
+		}
+		if strings.TrimSpace(sql.Text) == "" {
+			continue
+		}
+		if err := w.warehouse.Exec(ctx, sql.Text); err != nil {
+			return build.Explain(when, sql, 0, err)
+		}
+	}
+	return nil
 }
 
 // failuresSchema makes the schema for store_failures where a test asks for it.

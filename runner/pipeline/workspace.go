@@ -109,6 +109,11 @@ func (w *Workspace) link() error {
 			w.Graph.Depend(id, up)
 		}
 	}
+	for _, t := range w.Project.UnitTests {
+		if w.Graph.Has(t.Model) {
+			w.Graph.Depend(t.ID, t.Model)
+		}
+	}
 	var errs runner.Errors
 	for _, t := range w.tests {
 		w.Graph.Add(t.ID)
@@ -189,13 +194,13 @@ func (w *Workspace) choose(include, exclude []string) (Selection, error) {
 		}
 	}
 	nodes := maps.Clone(map[string]bool(chosen))
-	for _, t := range w.tests {
-		parents := w.Graph.Parents(t.ID)
+	for _, id := range w.testIDs() {
+		parents := w.Graph.Parents(id)
 		switch {
-		case excluded[t.ID] || slices.ContainsFunc(parents, func(up string) bool { return excluded[up] }):
-			delete(nodes, t.ID)
+		case excluded[id] || slices.ContainsFunc(parents, func(up string) bool { return excluded[up] }):
+			delete(nodes, id)
 		case slices.ContainsFunc(parents, func(up string) bool { return chosen[up] }):
-			nodes[t.ID] = true
+			nodes[id] = true
 		}
 	}
 	return Selection{Nodes: nodes, Unmatched: unmatched}, nil
@@ -231,4 +236,16 @@ func (w *Workspace) onlySources() error {
 		}
 	}
 	return nil
+}
+
+// testIDs are all data tests and unit tests.
+func (w *Workspace) testIDs() []string {
+	ids := make([]string, 0, len(w.tests)+len(w.Project.UnitTests))
+	for _, t := range w.tests {
+		ids = append(ids, t.ID)
+	}
+	for _, t := range w.Project.UnitTests {
+		ids = append(ids, t.ID)
+	}
+	return ids
 }

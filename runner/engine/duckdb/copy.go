@@ -22,6 +22,14 @@ func (db *DB) Copy(ctx context.Context, query, path string, format engine.Format
 	return db.exec(ctx, fmt.Sprintf("copy (\n%s\n) to %s (%s)", query, runner.Literal(path), options))
 }
 
+// File implements engine.Copier.
+func (db *DB) File(path string, format engine.Format) string {
+	if format == engine.Parquet {
+		return "read_parquet(" + runner.Literal(path) + ")"
+	}
+	return "read_csv(" + runner.Literal(path) + ", header = true)"
+}
+
 // snapshotName is what the file is called while it is attached.
 const snapshotName = "elt_snapshot"
 
