@@ -38,3 +38,28 @@
         generate_subscripts(string_split({{ text }}, '{{ separator }}'), 1) as part_number
     from {{ rows }}
 {%- endmacro %}
+
+{# A fraction from 0 up to but not including 1 that looks like chance and is always the same for the same text: 53 bits of its md5. #}
+{% macro hashed_fraction(text) -%}
+    (cast(md5_number_lower({{ text }}) >> 11 as double) / 9007199254740992)
+{%- endmacro %}
+
+{# A query with the whole numbers from first to last. Elsewhere: generate_series, sequence, or a recursion. #}
+{% macro whole_numbers(first, last) -%}
+    select unnest(generate_series(cast({{ first }} as bigint), cast({{ last }} as bigint)))
+{%- endmacro %}
+
+{# The day that lies a whole number of days after a date. #}
+{% macro days_after(date, days) -%}
+    cast({{ date }} + cast({{ days }} as integer) as date)
+{%- endmacro %}
+
+{# The Monday of a date's week. #}
+{% macro week_of(date) -%}
+    cast(date_trunc('week', {{ date }}) as date)
+{%- endmacro %}
+
+{# The value in the middle, of an aggregate query. #}
+{% macro median_of(value) -%}
+    percentile_cont(0.5) within group (order by {{ value }})
+{%- endmacro %}

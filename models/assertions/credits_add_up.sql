@@ -1,5 +1,7 @@
 -- attribution_credits says the same as the short tables it is worked out from: by revenue day, and by campaign. Checked for one
--- client, since all of it would be long. Returns what differs.
+-- client and two models, since all of it would be long. Returns what differs.
+{%- set models = ['last_non_direct', 'time_decay'] %}
+
 with client as (
     select max(client_id) as client_id
     from {{ ref('daily_revenue') }}
@@ -14,7 +16,7 @@ credits as (
         attributed_cents,
         unattributed_cents
     from (
-        {{ attribution_credits(where="client_id = (select client_id from client)") | indent(8) }}
+        {{ attribution_credits(where="client_id = (select client_id from client)", models=models) | indent(8) }}
     ) as credits_of_client
 ),
 
@@ -39,10 +41,11 @@ reconciled as (
     from {{ ref('attribution_reconciliation') }} as reconciliation
     inner join client on client.client_id = reconciliation.client_id
     where reconciliation.revenue_usd <> 0
+        and reconciliation.model in ('source_reported', 'last_non_direct', 'time_decay')
 ),
 
 campaigns as (
-    {%- for model in journey_models() %}
+    {%- for model in models %}
     {%- if not loop.first %}
 
     union all

@@ -1,5 +1,5 @@
 -- The source_reported scope: each (client, day, channel) amount of revenue, split over the touchpoints of that client, day and
--- channel by what they brought. Without any that day, over those of the channel's last day with some in the lookback window;
+-- channel by what they brought. Without any that day, over those of the channel's last day with some in the lookback window, and
 -- without any there, the amount is here with no touchpoint.
 with amounts as (
     select
