@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/bmatcuk/doublestar/v4"
 
@@ -27,6 +28,7 @@ import (
 // What else a caller knows, such as state and result, it gives as methods of its own.
 func Matcher(p *runner.Project, more ...map[string]func(value, id string) (bool, error)) func(method, value, id string) (bool, error) {
 	m := &matcher{facts: factsOf(p), methods: methods(), more: map[string]func(value, id string) (bool, error){}}
+	m.configKeys = sync.OnceValue(func() []string { return configKeys(m.facts) })
 	for _, others := range more {
 		maps.Copy(m.more, others)
 	}
@@ -156,6 +158,8 @@ type matcher struct {
 	facts   map[string]*fact
 	methods map[string]method
 	more    map[string]func(value, id string) (bool, error)
+
+	configKeys func() []string // made when first asked for
 }
 
 // method gives the method of a name, once the value is known to be one that it understands.
@@ -164,7 +168,8 @@ func (m *matcher) method(name, value string) (method, error) {
 		return nil, fmt.Errorf("%q is no pattern: a [ is not closed", value)
 	}
 	if key, isConfig := strings.CutPrefix(name, "config."); isConfig {
-		return func(f *fact, v string) bool { return f.isConfigured(key, v) }, m.configKey(key)
+		first, _, _ := strings.Cut(key, ".")
+		return func(f *fact, v string) bool { return f.isConfigured(key, v) }, oneOf("configuration key", first, m.configKeys())
 	}
 	switch {
 	case name == "" && strings.Contains(value, "/"):
@@ -186,23 +191,20 @@ func (m *matcher) method(name, value string) (method, error) {
 	return found, nil
 }
 
-// configKey refuses a key that no node has and that no configuration knows.
-func (m *matcher) configKey(key string) error {
-	first, _, _ := strings.Cut(key, ".")
-	known := []string{"enabled", "materialized", "schema", "alias", "tags", "meta", "order_by", "severity", "store_failures", "group", "access"}
-	if slices.Contains(known, first) {
-		return nil
-	}
+// configKeys are the keys that configurations know, and those that nodes have.
+func configKeys(facts map[string]*fact) []string {
+	known := map[string]bool{}
 	for _, keys := range [][]string{modelConfigKeys().Names(), snapshotConfigKeys().Names(), seedConfigKeys().Names(), testConfigKeys().Names()} {
-		known = addTags(known, keys)
-	}
-	for _, f := range m.facts {
-		if _, set := f.node.Config.All[first]; set {
-			return nil
+		for _, key := range keys {
+			known[key] = true
 		}
 	}
-	slices.Sort(known)
-	return oneOf("configuration key", first, known)
+	for _, f := range facts {
+		for key := range f.node.Config.All {
+			known[key] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(known))
 }
 
 func oneOf(what, value string, values []string) error {

@@ -190,6 +190,9 @@ func (l *loader) testKinds(p *pack) map[string][]string {
 // readProperties parses the .yml files of a package, each in a goroutine of its own.
 func (l *loader) readProperties(ctx context.Context, p *pack) error {
 	files := p.found.properties
+	if len(files) == 0 {
+		return nil
+	}
 	keys := properties(l.testKinds(p))
 	p.found.parsed = make([]propertyFile, len(files))
 	readers := make([]*strict.Reader, len(files))
