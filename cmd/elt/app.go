@@ -214,6 +214,9 @@ func nodeFlags(more ...cli.Flag) []cli.Flag {
 	return projectFlags(append(more,
 		&cli.StringSliceFlag{Name: "select", Aliases: []string{"s"}, Usage: "`NODES`: names, globs, +a, a+, tag:x, path:x, source:x, …"},
 		&cli.StringSliceFlag{Name: "exclude", Usage: "`NODES` to leave out"},
+		&cli.StringFlag{Name: "selector", Usage: "a `NAME` of selectors.yml"},
+		&cli.StringFlag{Name: "state", Usage: "a `FOLDER` with an earlier manifest.json, for --select state:modified and --defer", EnvVars: []string{"ELT_STATE"}},
+		&cli.BoolFlag{Name: "defer", Usage: "read what is neither chosen nor built from where the manifest of --state says"},
 	)...)
 }
 
@@ -222,6 +225,7 @@ var outputFlag = &cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: 
 // options gathers what every job needs from the command line.
 func options(c *cli.Context) (pipeline.Options, *console, error) {
 	o := pipeline.Options{
+		Selector: c.String("selector"), StateDir: c.String("state"), Defer: c.Bool("defer"),
 		Target: c.String("target"), Select: c.StringSlice("select"), Exclude: c.StringSlice("exclude"),
 		Command: "elt " + c.Command.FullName(), Args: os.Args[1:], Version: version, LookupEnv: os.LookupEnv, Clock: time.Now,
 	}

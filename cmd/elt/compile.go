@@ -13,10 +13,17 @@ func compileCommand() *cli.Command {
 	return &cli.Command{
 		Name: "compile", Usage: "write the SQL that models become to target/compiled, without running it",
 		ArgsUsage: "[MODEL]", Description: "With the name of a model its SQL is printed, too.",
-		Flags: nodeFlags(),
+		Flags: nodeFlags(&cli.StringFlag{Name: "inline", Usage: "print what this `TEMPLATE` becomes, and nothing else"}),
 		Action: func(c *cli.Context) error {
 			o, screen, err := options(c)
 			if err != nil {
+				return err
+			}
+			if template := c.String("inline"); template != "" {
+				text, err := pipeline.Inline(c.Context, o, template)
+				if err == nil {
+					fmt.Fprintln(screen.out, text)
+				}
 				return err
 			}
 			name := c.Args().First()

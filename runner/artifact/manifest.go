@@ -37,8 +37,8 @@ func WriteManifest(w io.Writer, project *runner.Project, parents map[string][]st
 		Metadata: metadataOf(manifestSchema, call),
 		Nodes:    map[string]any{}, Sources: map[string]manifestSource{},
 		Macros: macrosOf(project), Docs: docsOf(project),
-		Exposures: none, Metrics: none, Groups: none, Selectors: none, Disabled: none, GroupMap: none,
-		SavedQueries: none, SemanticModels: none, UnitTests: none,
+		Exposures: exposuresOf(project, parents), Metrics: none, Groups: groupsOf(project), Selectors: none, Disabled: none,
+		GroupMap: none, SavedQueries: none, SemanticModels: none, UnitTests: unitTestsOf(project),
 	}
 	out.Metadata.ProjectName = project.Name
 	out.Metadata.AdapterType = call.Engine
@@ -57,6 +57,11 @@ func WriteManifest(w io.Writer, project *runner.Project, parents map[string][]st
 	for _, m := range project.Models {
 		if m.Config.Enabled {
 			out.Nodes[m.ID] = maker.model(m)
+		}
+	}
+	for _, s := range project.Snapshots {
+		if s.Config.Enabled {
+			out.Nodes[s.ID] = maker.snapshot(s)
 		}
 	}
 	for _, t := range project.Tests {
@@ -99,7 +104,16 @@ func nodesOf(project *runner.Project) []*runner.Node {
 	for _, m := range project.Models {
 		out = append(out, &m.Node)
 	}
+	for _, s := range project.Snapshots {
+		out = append(out, &s.Node)
+	}
+	for _, e := range project.Exposures {
+		out = append(out, &e.Node)
+	}
 	for _, t := range project.Tests {
+		out = append(out, &t.Node)
+	}
+	for _, t := range project.UnitTests {
 		out = append(out, &t.Node)
 	}
 	return out

@@ -199,16 +199,20 @@ func (m nodeMaker) node(n *runner.Node, folders []string, raw string) manifestNo
 	return out
 }
 
+func (m nodeMaker) snapshot(s *runner.Snapshot) manifestNode {
+	return m.node(&s.Node, nil, s.SQL)
+}
+
 func (m nodeMaker) model(model *runner.Model) manifestNode {
 	return m.node(&model.Node, m.project.Paths.Models, model.SQL)
 }
 
-// seed has no code; its checksum is that of no text, for the content is not part of the project.
+// seed has no code; its checksum is that of its file.
 func (m nodeMaker) seed(seed *runner.Seed) manifestSeed {
 	return manifestSeed{
 		commonNode: m.common(&seed.Node, m.project.Paths.Seeds),
 		Alias:      cmp.Or(seed.Config.Alias, seed.Name),
-		Checksum:   checksum(""),
+		Checksum:   map[string]string{"name": "sha256", "checksum": cmp.Or(m.call.Checksums[seed.ID], checksum("")["checksum"])},
 		DependsOn:  macroDeps{Macros: []string{}},
 	}
 }

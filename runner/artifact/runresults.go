@@ -22,6 +22,7 @@ type Invocation struct {
 	Generated time.Time                  // when the artifact was made
 	Args      map[string]any             // of the command; may be nil
 	Compiled  map[string]string          // compiled SQL by node ID; a node without an entry was not compiled
+	Checksums map[string]string          // sha256 of the files of seeds by node ID
 	Relations map[string]runner.Relation // public relations by node ID; nodes without a relation have no entry
 }
 

@@ -9,6 +9,8 @@ import (
 
 	"elt/runner"
 	"elt/runner/artifact"
+	"elt/runner/build"
+	"elt/runner/compile"
 )
 
 // Compiled is one node's SQL over public names, and the file it was written to.
@@ -63,6 +65,21 @@ func Compile(ctx context.Context, o Options) ([]Compiled, error) {
 	return out, w.writeManifest(out)
 }
 
+// Inline renders a template that stands in no file, over public names. Where something is published it may ask about it.
+func Inline(ctx context.Context, o Options, template string) (string, error) {
+	w, err := Open(ctx, o)
+	if err != nil {
+		return "", err
+	}
+	var with compile.Render
+	if snapshot, err := w.Snapshot(ctx); err == nil {
+		defer func() { _ = snapshot.Close() }() // it was only read
+		with.DB = build.Introspect(snapshot)
+	}
+	sql, err := w.Compiler.Inline(ctx, template, with)
+	return sql.Text, err
+}
+
 // Parse checks the project and writes manifest.json without compiled SQL. It returns its path, relative to the project.
 func Parse(ctx context.Context, o Options) (string, error) {
 	w, err := Open(ctx, o)
@@ -76,6 +93,9 @@ func (w *Workspace) writeManifest(compiled []Compiled) error {
 	call := w.invocation()
 	for _, c := range compiled {
 		call.Compiled[c.ID] = c.SQL
+	}
+	for _, s := range w.Project.Seeds {
+		call.Checksums[s.ID] = w.checksum(s.ID)
 	}
 	parents := map[string][]string{}
 	for _, id := range w.Graph.IDs() {
@@ -92,7 +112,7 @@ func (w *Workspace) writeManifest(compiled []Compiled) error {
 func (w *Workspace) invocation() artifact.Invocation {
 	return artifact.Invocation{
 		ID: w.RunID, Version: w.options.Version, Engine: "duckdb", Generated: w.options.Clock(),
-		Compiled: map[string]string{}, Relations: map[string]runner.Relation{},
+		Compiled: map[string]string{}, Relations: map[string]runner.Relation{}, Checksums: map[string]string{},
 	}
 }
 

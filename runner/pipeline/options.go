@@ -19,6 +19,9 @@ type Options struct {
 	Target      string // empty: the project's default
 	Vars        map[string]any
 	Select      []string // selectors; empty: everything
+	Selector    string   // one of selectors.yml, instead of Select and Exclude
+	StateDir    string   // folder of an earlier manifest.json, for state: and Defer
+	Defer       bool     // read what is neither chosen nor built from where that manifest says
 	Exclude     []string
 	Force       bool          // build what is selected even if nothing changed
 	Threads     int           // nodes built at once; 0: the target's, else one a core

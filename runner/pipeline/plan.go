@@ -132,9 +132,30 @@ func (w *Workspace) planNodes(
 		if err != nil {
 			return nil, err
 		}
+		if err := w.deferred(&node, planned); err != nil {
+			return nil, err
+		}
 		nodes = append(nodes, node)
 	}
 	return nodes, nil
+}
+
+// deferred takes a node that is neither chosen nor published from where the manifest of --state says it is.
+func (w *Workspace) deferred(node *build.Node, planned *Planned) error {
+	if !w.options.Defer || planned.Selection.Has(node.ID) || node.Kind == runner.KindSource {
+		return nil
+	}
+	if slices.ContainsFunc(planned.Published.Nodes, func(n state.PublishedNode) bool { return n.NodeID == node.ID }) {
+		return nil
+	}
+	before, err := w.loadEarlier()
+	if err != nil {
+		return err
+	}
+	if b, ok := before[node.ID]; ok && b.Alias != "" && b.Schema != "" {
+		node.External, node.Public = true, runner.Relation{Schema: b.Schema, Name: b.Alias}
+	}
+	return nil
 }
 
 // withConfig adds to the content of a node what its configuration makes of its rows.

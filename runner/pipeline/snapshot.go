@@ -100,12 +100,40 @@ func (w *Workspace) testOn(ctx context.Context, snapshot *duckdb.DB) ([]runner.N
 		ready[i] = c.Check
 	}
 	results, err := expect.Run(ctx, snapshot, ready, expect.Options{Clock: w.options.Clock})
+	if err != nil {
+		return nil, err
+	}
+	units, err := w.unitsOf(ctx, selection)
+	results = append(results, units...)
 	for i := range results {
 		if w.options.Observe != nil {
 			w.options.Observe(runner.Event{Finished: &results[i]})
 		}
 	}
 	return results, err
+}
+
+// unitsOf takes the verdicts of the chosen unit tests, known or not.
+func (w *Workspace) unitsOf(ctx context.Context, selection Selection) (results []runner.NodeResult, err error) {
+	if len(w.Project.UnitTests) == 0 {
+		return nil, nil
+	}
+	l, err := w.openLab(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, l.close()) }()
+	for _, t := range w.Project.UnitTests {
+		if !selection.Has(t.ID) || w.Compiler.Node(t.Model) == nil {
+			continue
+		}
+		result, err := l.run(ctx, t)
+		if err != nil {
+			return results, err
+		}
+		results = append(results, result)
+	}
+	return results, nil
 }
 
 // published gives the public names of the nodes that a snapshot holds, and nothing for the others.

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -12,7 +11,6 @@ import (
 	"elt/runner/dag"
 	"elt/runner/engine/duckdb"
 	"elt/runner/expect"
-	"elt/runner/project"
 )
 
 // Workspace is a project that is loaded and compiled: all that can be known without looking at data.
@@ -24,7 +22,9 @@ type Workspace struct {
 
 	options Options
 	files   files
-	tests   []*runner.Test // enabled ones, in the project's order
+	tests   []*runner.Test           // enabled ones, in the project's order
+	earlier map[string]earlier       // nodes of the manifest of --state, once read
+	results map[string]runner.Status // of the last run, once read
 }
 
 // Open loads the project and compiles every model once. Nothing is written.
@@ -156,71 +156,6 @@ func (w *Workspace) idOf(ref expect.Ref) (string, error) {
 	return w.Compiler.Ref(ref.Name)
 }
 
-// Selection is what --select and --exclude choose.
-type Selection struct {
-	Nodes     map[string]bool // nil: everything
-	Unmatched []dag.Unmatched // parts that chose nothing
-}
-
-// Has tells whether a node is chosen.
-func (s Selection) Has(id string) bool { return s.Nodes == nil || s.Nodes[id] }
-
-// Select evaluates the selectors of the options. A data test is chosen, and excluded, with any node it reads.
-func (w *Workspace) Select() (Selection, error) {
-	return w.choose(w.options.Select, w.options.Exclude)
-}
-
-func (w *Workspace) choose(include, exclude []string) (Selection, error) {
-	if len(include) == 0 && len(exclude) == 0 {
-		return Selection{}, nil
-	}
-	in, err := dag.Parse(include...)
-	if err != nil {
-		return Selection{}, selectorError(err)
-	}
-	out, err := dag.Parse(exclude...)
-	if err != nil {
-		return Selection{}, selectorError(err)
-	}
-	match := project.Matcher(w.Project)
-	chosen, unmatched, err := dag.Choose(w.Graph, in, out, match)
-	if err != nil {
-		return Selection{}, selectorError(err)
-	}
-	excluded := dag.Set{}
-	if len(exclude) > 0 {
-		if excluded, _, err = out.Select(w.Graph, match); err != nil {
-			return Selection{}, selectorError(err)
-		}
-	}
-	nodes := maps.Clone(map[string]bool(chosen))
-	for _, id := range w.testIDs() {
-		parents := w.Graph.Parents(id)
-		switch {
-		case excluded[id] || slices.ContainsFunc(parents, func(up string) bool { return excluded[up] }):
-			delete(nodes, id)
-		case slices.ContainsFunc(parents, func(up string) bool { return chosen[up] }):
-			nodes[id] = true
-		}
-	}
-	return Selection{Nodes: nodes, Unmatched: unmatched}, nil
-}
-
-// warnUnmatched tells of selectors that chose nothing, which is nearly always a typing error.
-func (w *Workspace) warnUnmatched(s Selection) {
-	names := make([]string, 0, len(w.Project.Models))
-	for _, m := range w.Project.Models {
-		names = append(names, m.Name)
-	}
-	for _, u := range s.Unmatched {
-		message := "no node matches " + u.Text
-		if hint := runner.DidYouMean(u.Text, names); hint != "" {
-			message += "; " + hint
-		}
-		w.options.Log.Warn().Msg(message)
-	}
-}
-
 // onlySources refuses a selection of anything that is not loaded from files.
 func (w *Workspace) onlySources() error {
 	selection, err := w.Select()
@@ -236,16 +171,4 @@ func (w *Workspace) onlySources() error {
 		}
 	}
 	return nil
-}
-
-// testIDs are all data tests and unit tests.
-func (w *Workspace) testIDs() []string {
-	ids := make([]string, 0, len(w.tests)+len(w.Project.UnitTests))
-	for _, t := range w.tests {
-		ids = append(ids, t.ID)
-	}
-	for _, t := range w.Project.UnitTests {
-		ids = append(ids, t.ID)
-	}
-	return ids
 }
