@@ -41,7 +41,7 @@ func option[V any](name, doc string, shape strict.Shape[V], apply func(*nodeConf
 }
 
 // templates are the keys whose texts are SQL templates: they are rendered when they run.
-var templates = []string{"pre-hook", "post-hook", "sql_header"}
+var templates = []string{"pre-hook", "post-hook", "sql_header", "loaded_at_field", "loaded_at_query"}
 
 // plain is a key that only Config.All holds, for the materialization that understands it.
 func plain[V any](name, doc string, shape strict.Shape[V]) strict.Key[nodePatch] {

@@ -85,6 +85,9 @@ func describeProject(p *runner.Project) string {
 			}
 		}
 		line("typed", typed)
+		if _, set := c.All["tags"]; !set {
+			line("tags", c.Tags)
+		}
 		line("pre", c.PreHooks)
 		line("post", c.PostHooks)
 		line("contract", c.Contract)

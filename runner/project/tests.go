@@ -48,8 +48,11 @@ func (l *loader) addTest(p *pack, on tested, column string, c *columnEntry, e te
 		t.ID = p.id(runner.KindTest, full, testHash(full, e.kind, on, naming, e.args))
 	}
 	config := testConfig{enabled: true, severity: runner.SeverityError}
+	if p.dbt && on.node.Kind == runner.KindSource { // tests of sources have their tags, those of models have not
+		config.tags = on.node.Config.Tags
+	}
 	if c != nil {
-		config.tags = addTags(c.Tags, c.config.tags)
+		config.tags = addTags(config.tags, addTags(c.Tags, c.config.tags))
 	}
 	if short != full {
 		config.alias = short
