@@ -178,7 +178,9 @@ func (k *killing) runAndKill(i uint64, took time.Duration) string {
 		return moment.name + " (over before)"
 	case <-seen:
 		_ = c.Process.Kill() // it may have ended by now
-		_ = <-ended
+		if err := <-ended; err == nil {
+			return moment.name + " (over before)"
+		}
 		return moment.name
 	}
 }
