@@ -5,8 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strings"
 
 	"elt/runner"
+	"elt/runner/compile"
 	"elt/runner/engine"
 	"elt/runner/ingest"
 	"elt/runner/state"
@@ -92,12 +94,19 @@ func (w *Workspace) forms(ctx context.Context, store *state.Store, inspector eng
 	for _, s := range w.Project.Snapshots {
 		ids = append(ids, s.ID)
 	}
+	var errs runner.Errors
 	for _, id := range ids {
 		sql, err := w.Compiler.Logical(ctx, id)
 		if err != nil {
 			return nil, err
 		}
+		if e := oneStatement(sql); e != nil {
+			errs = append(errs, e)
+		}
 		queries = append(queries, sql.Text)
+	}
+	if len(errs) > 0 {
+		return nil, errs
 	}
 	found, err := analyze(ctx, store, inspector, queries)
 	if err != nil {
@@ -108,6 +117,19 @@ func (w *Workspace) forms(ctx context.Context, store *state.Store, inspector eng
 		forms[id] = found[i]
 	}
 	return forms, nil
+}
+
+// oneStatement refuses what the engine would run behind the select of a model.
+func oneStatement(sql compile.SQL) *runner.Error {
+	second := engine.SecondStatement(sql.Text)
+	if second < 0 {
+		return nil
+	}
+	before := sql.Text[:second]
+	line := strings.Count(before, "\n") + 1
+	e := sql.Explain("a second statement begins here; a model is one select", line, second-strings.LastIndexByte(before, '\n'))
+	e.Code, e.Hint = runner.CodeCompile, "take it out, or give it a model of its own"
+	return e
 }
 
 func hashOf(parts ...string) string {

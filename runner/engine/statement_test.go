@@ -1,0 +1,34 @@
+package engine_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"elt/runner/engine"
+)
+
+func TestSecondStatement(t *testing.T) {
+	for sql, want := range map[string]int{
+		"":                                  -1,
+		"select 1":                          -1,
+		"select 1;":                         -1,
+		"select 1; -- done":                 -1,
+		"select 1;; /* ; */ ;\n":            -1,
+		"select ';' as x":                   -1,
+		"select 'it''s; fine' as \"a;b\"":   -1,
+		"select 1 -- ; select 2\n":          -1,
+		"select $$ ; select 2 $$":           -1,
+		"select $tag$ $$; x $tag$, 2":       -1,
+		"select 1; select 2":                10,
+		"select 1;\n-- then\ndrop table x":  18,
+		"select 1;'x'":                      9,
+		"select $1; select 2":               11,
+		"select 'open; select 2":            -1,
+		"select 1 /* open; select 2":        -1,
+		"select a$b, c$d; select 'e'":       17,
+		"with a as (select ';') select 1;x": 32,
+	} {
+		require.Equal(t, want, engine.SecondStatement(sql), sql)
+	}
+}
