@@ -150,7 +150,10 @@ func (c *console) results(result runner.RunResult) {
 	for _, r := range result.Nodes {
 		rejected += r.Rejected
 	}
-	if rejected > 0 {
+	switch {
+	case rejected > 0 && strings.HasSuffix(result.Command, " load"):
+		fmt.Fprintf(c.out, "\n%s rejected; once `elt run` has published, raw._rejects shows them with file, line and reason\n", plural(rejected, "row"))
+	case rejected > 0:
 		fmt.Fprintf(c.out, "\n%s rejected; see them with  elt query \"select * from raw._rejects\"\n", plural(rejected, "row"))
 	}
 	files := groupFiles(result.Changed)

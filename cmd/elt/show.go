@@ -30,6 +30,9 @@ func showCommand() *cli.Command {
 				return err
 			}
 			return onSnapshot(c.Context, w, func(db *duckdb.DB) error {
+				if err := w.Readable(c.Context, db, c.Args().First()); err != nil {
+					return err
+				}
 				err := printQuery(c.Context, db, sql.Text, c.String("format"), c.App.Writer)
 				return build.Explain("show "+c.Args().First(), sql, 0, err)
 			})

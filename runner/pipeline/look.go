@@ -3,9 +3,11 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"elt/runner"
 	"elt/runner/compile"
+	"elt/runner/engine"
 )
 
 // Listed is a node as lists show it.
@@ -74,6 +76,31 @@ func (w *Workspace) declared() map[string]*runner.Node {
 		nodes[t.ID] = &t.Node
 	}
 	return nodes
+}
+
+// Readable tells what a model reads that is not published yet, as an error.
+func (w *Workspace) Readable(ctx context.Context, snapshot engine.Inspector, name string) error {
+	id, err := w.Compiler.Ref(name)
+	if err != nil {
+		return err
+	}
+	names, err := w.published(ctx, snapshot)
+	if err != nil {
+		return err
+	}
+	var missing []string
+	for _, up := range w.Compiler.Node(id).Reads {
+		if n := w.Compiler.Node(up); n.Config.Materialized != runner.Ephemeral && names(up).IsZero() {
+			missing = append(missing, n.Public.Bare())
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return &runner.Error{
+		Code: runner.CodeModel, Msg: fmt.Sprintf("show %s: it reads what is not published yet: %s", name, strings.Join(missing, ", ")),
+		Hint: fmt.Sprintf("build it first: elt run --select +%s", name),
+	}
 }
 
 // Preview compiles a model, as its file stands now, over what is published, with a limit on its rows (0: none).
