@@ -286,7 +286,8 @@ type Group struct {
 type Selector struct {
 	Name        string
 	Description string
-	Default     bool // chosen where the command line selects nothing
+	Default     bool   // chosen where the command line selects nothing
+	Indirect    string // indirect_selection, if a part says it: "eager", "cautious", "buildable" or "empty"
 	Terms       []SelectorTerm
 
 	// Include without Exclude means the same as Terms where Simple holds; an empty Include selects nothing.

@@ -50,7 +50,9 @@ func selectorKeys() *strict.Object[selectorEntry] {
 type selectorReader struct {
 	*strict.Reader
 	entries map[string]*selectorEntry
-	inside  []string // names of the selectors being read, to find circles
+
+	indirect string   // indirect_selection of the selector being read
+	inside   []string // names of the selectors being read, to find circles
 }
 
 // readSelectors reads selectors.yml, if there is one.
@@ -99,7 +101,7 @@ func readSelectorEntries(r *strict.Reader, entries []selectorEntry) map[string]r
 	}
 	out := map[string]runner.Selector{}
 	for _, e := range entries {
-		sr.inside = []string{e.name}
+		sr.inside, sr.indirect = []string{e.name}, ""
 		f := sr.read(e.definition)
 		if f == nil {
 			continue
@@ -109,7 +111,7 @@ func readSelectorEntries(r *strict.Reader, entries []selectorEntry) map[string]r
 			r.Fail(e.pos, "split it into several selectors", "the selector %s %v", e.name, err)
 			continue
 		}
-		s := runner.Selector{Name: e.name, Description: e.description, Default: e.isDefault, Terms: terms}
+		s := runner.Selector{Name: e.name, Description: e.description, Default: e.isDefault, Indirect: sr.indirect, Terms: terms}
 		simplify(&s)
 		out[e.name] = s
 	}
@@ -209,6 +211,7 @@ type methodEntry struct {
 	parentsDepth              int
 	childrenDepth             int
 	method                    string
+	indirect                  string
 	value                     *strict.Value
 	exclude                   *strict.Value
 }
@@ -228,7 +231,9 @@ func methodKeys() *strict.Object[methodEntry] {
 			strict.FieldOf("parents_depth", "", strict.Count(0), func(m *methodEntry) *int { return &m.parentsDepth }),
 			strict.FieldOf("children_depth", "", strict.Count(0), func(m *methodEntry) *int { return &m.childrenDepth }),
 			{Name: "exclude", Read: func(_ *strict.Reader, v *strict.Value, m *methodEntry) { m.exclude = v }},
-			ignored[methodEntry]("indirect_selection", ""), ignored[methodEntry]("greedy", ""),
+			strict.FieldOf("indirect_selection", "", strict.Choice("eager", "cautious", "buildable", "empty"),
+				func(m *methodEntry) *string { return &m.indirect }),
+			ignored[methodEntry]("greedy", ""),
 		},
 	}
 }
@@ -238,6 +243,7 @@ func (sr *selectorReader) method(v *strict.Value) *formula {
 	if !methodKeys().Into(sr.Reader, v, &m) {
 		return nil
 	}
+	sr.indirect = first(m.indirect, sr.indirect)
 	out := sr.part(v.Pos, m.method, m.value, &m)
 	if out != nil && m.exclude != nil {
 		return &formula{of: []*formula{out}, not: sr.exclusion(m.exclude)}

@@ -68,6 +68,7 @@ func TestSelectors(t *testing.T) {
 			require.True(t, s.Default)
 			require.Equal(t, "why", s.Description)
 			require.Equal(t, tt.terms, termsText(s))
+			require.Equal(t, strings.Contains(tt.definition, "cautious"), s.Indirect == "cautious")
 			require.Equal(t, tt.want, chosen(t, p, s))
 			if s.Simple {
 				simple := runner.Selector{Terms: []runner.SelectorTerm{}}
