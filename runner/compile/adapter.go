@@ -18,7 +18,7 @@ type adapterObject struct {
 
 // Attr implements jinja.Object.
 func (a *adapterObject) Attr(name string) (jinja.Value, bool) {
-	if do, ok := adapterMethods()[name]; ok {
+	if do, ok := a.s.c.adapter[name]; ok {
 		return jinja.Func(func(call *jinja.Call) (any, error) { return do(a, call) }), true
 	}
 	switch name {
@@ -32,7 +32,7 @@ func (a *adapterObject) Attr(name string) (jinja.Value, bool) {
 
 // Names implements jinja.Namer.
 func (a *adapterObject) Names() []string {
-	return append(keysOf(adapterMethods()), "Relation", "Column")
+	return append(keysOf(a.s.c.adapter), "Relation", "Column")
 }
 
 func adapterMethods() map[string]func(*adapterObject, *jinja.Call) (any, error) {

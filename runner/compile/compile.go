@@ -16,6 +16,7 @@ type Compiler struct {
 	options  Options
 	env      *jinja.Env
 	members  map[string]func(*scope) any
+	adapter  map[string]func(*adapterObject, *jinja.Call) (any, error)
 	packages map[string]*macroPackage // those of the project and of what it depends on, by name
 	root     *macroPackage            // the project's own
 	builtin  *macroPackage            // dbt's
@@ -32,7 +33,7 @@ type Compiler struct {
 // New parses every template and renders it once to learn what it reads. All errors found are returned together.
 func New(ctx context.Context, project *runner.Project, options Options) (*Compiler, error) {
 	c := &Compiler{
-		project: project, options: options, members: members(), packages: map[string]*macroPackage{},
+		project: project, options: options, members: members(), adapter: adapterMethods(), packages: map[string]*macroPackage{},
 		nodes: map[string]*Node{}, refs: map[string][]*Node{}, sources: map[string][]*Node{}, graph: &dag.Graph{},
 		custom: map[string]bool{},
 	}

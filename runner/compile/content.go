@@ -20,7 +20,7 @@ func (c *Compiler) Content(id string) string {
 		return ""
 	}
 	s := &survey{c: c, node: n, seen: map[macroUse]bool{}}
-	s.calls(c.packages[c.packageName(n)], n.template.Calls(), "")
+	s.calls(c.packages[c.packageName(n)], n.template.Calls())
 	for use := range n.used.macros {
 		s.macro(use.file, use.name)
 	}
@@ -43,12 +43,9 @@ type survey struct {
 	all  bool // a variable is named by an expression
 }
 
-// calls follows the calls that stand in a template, those inside of one macro (in), as code of a package makes them.
-func (s *survey) calls(pkg *macroPackage, sites []jinja.CallSite, in string) {
+// calls follows calls that stand in the code of a package.
+func (s *survey) calls(pkg *macroPackage, sites []jinja.CallSite) {
 	for _, site := range sites {
-		if site.In != in {
-			continue
-		}
 		first, constant := "", false
 		if len(site.Args) > 0 && site.Args[0].Const {
 			first, constant = jinja.Str(site.Args[0].Value)
@@ -98,24 +95,14 @@ func (s *survey) macro(f *macroFile, name string) {
 		return
 	}
 	s.seen[use] = true
-	if t, err := f.parse(); err == nil {
-		s.calls(f.pkg, t.Calls(), name)
-	}
+	s.calls(f.pkg, f.contents().calls[name])
 }
 
 func (s *survey) hash() string {
 	parts := []string{"impure-1", s.node.text}
 	var macros []string
 	for use := range s.seen {
-		t, err := use.file.parse()
-		if err != nil {
-			continue
-		}
-		for _, m := range t.Macros() {
-			if m.Name == use.name {
-				macros = append(macros, use.file.pkg.name+"."+m.Name+"\x00"+m.Source)
-			}
-		}
+		macros = append(macros, use.file.pkg.name+"."+use.name+"\x00"+use.file.contents().sources[use.name])
 	}
 	slices.Sort(macros)
 	parts = append(parts, macros...)

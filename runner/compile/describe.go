@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"elt/runner"
+	"elt/runner/jinja"
 )
 
 // description is what templates may ask about the whole project. It is not changed once made.
@@ -112,7 +113,7 @@ func configDict(n *Node) map[string]any {
 	}
 	for _, key := range []string{"materialized", "enabled", "tags", "meta", "schema", "alias", "group", "contract", "pre-hook", "post-hook"} {
 		if v, ok := configValue(&n.Config, n.Test, key); ok {
-			out[key] = v
+			out[key] = jinja.ToGo(v)
 		}
 	}
 	if n.Test != nil {

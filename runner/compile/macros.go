@@ -35,6 +35,28 @@ type macroFile struct {
 	path, text string
 	pkg        *macroPackage
 	parse      func() (*jinja.Template, error)
+	contents   func() macroContents // what stands in it, found when first asked for
+}
+
+// macroContents is the text of each macro of a file and the calls in it.
+type macroContents struct {
+	sources map[string]string
+	calls   map[string][]jinja.CallSite
+}
+
+func (f *macroFile) survey() macroContents {
+	found := macroContents{map[string]string{}, map[string][]jinja.CallSite{}}
+	t, err := f.parse()
+	if err != nil {
+		return found // whoever calls one of its macros will say so
+	}
+	for _, m := range t.Macros() {
+		found.sources[m.Name] = m.Source
+	}
+	for _, site := range t.Calls() {
+		found.calls[site.In] = append(found.calls[site.In], site)
+	}
+	return found
 }
 
 // addMacros reads the project's macros and those of its packages, and looks up what dbt's are called.
@@ -58,6 +80,7 @@ func (c *Compiler) addMacros() runner.Errors {
 		}
 		f := &macroFile{path: builtinDir + path.Base(name), text: string(raw), pkg: c.builtin}
 		f.parse = sync.OnceValues(func() (*jinja.Template, error) { return c.env.Parse(f.path, f.text) })
+		f.contents = sync.OnceValue(f.survey)
 		for _, found := range defines.FindAllStringSubmatch(f.text, -1) {
 			macro := found[2]
 			if found[1] == "test" {
@@ -82,6 +105,7 @@ func (c *Compiler) addMacroFile(file runner.MacroFile) runner.Errors {
 		}
 	}
 	f := &macroFile{path: file.Path, text: file.Text, pkg: pkg, parse: func() (*jinja.Template, error) { return t, nil }}
+	f.contents = sync.OnceValue(f.survey)
 	for _, b := range t.Blocks("materialization") {
 		c.custom[b.Name] = true
 	}

@@ -78,7 +78,11 @@ func wordAt(s string, at int, word string) bool {
 	if end > len(s) || !strings.EqualFold(s[at:end], word) {
 		return false
 	}
-	return end == len(s) || !(s[end] == '_' || s[end] >= '0' && s[end] <= '9' || s[end]|0x20 >= 'a' && s[end]|0x20 <= 'z')
+	if end == len(s) {
+		return true
+	}
+	goesOn := s[end] == '_' || s[end] >= '0' && s[end] <= '9' || s[end]|0x20 >= 'a' && s[end]|0x20 <= 'z'
+	return !goesOn
 }
 
 // Origin tells where the character at line and column of Text (counting from 1, columns in characters) stands in the

@@ -96,8 +96,13 @@ func (t *translation) class(rest string) (int, error) {
 
 func (t *translation) group(rest string) (int, error) {
 	refused := []struct{ start, what string }{
-		{"(?=", "a lookahead"}, {"(?!", "a negative lookahead"}, {"(?<=", "a lookbehind"}, {"(?<!", "a negative lookbehind"},
-		{"(?P=", "a back reference"}, {"(?(", "a conditional group"}, {"(?>", "an atomic group"},
+		{"(?=", "a lookahead"},
+		{"(?!", "a negative lookahead"},
+		{"(?<=", "a lookbehind"},
+		{"(?<!", "a negative lookbehind"},
+		{"(?P=", "a back reference"},
+		{"(?(", "a conditional group"},
+		{"(?>", "an atomic group"},
 	}
 	for _, r := range refused {
 		if strings.HasPrefix(rest, r.start) {

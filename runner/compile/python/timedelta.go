@@ -24,8 +24,13 @@ func makeDelta(call *jinja.Call) (any, error) {
 		name string
 		size float64
 	}{
-		{"days", day}, {"seconds", second}, {"microseconds", 1}, {"milliseconds", 1000}, {"minutes", 60 * second},
-		{"hours", 3600 * second}, {"weeks", 7 * day},
+		{"days", day},
+		{"seconds", second},
+		{"microseconds", 1},
+		{"milliseconds", 1000},
+		{"minutes", 60 * second},
+		{"hours", 3600 * second},
+		{"weeks", 7 * day},
 	}
 	params := make([]jinja.ArgSpec, len(units))
 	for i, u := range units {
