@@ -87,6 +87,18 @@ func TestRunHooksSeeResults(t *testing.T) {
 	require.Equal(t, "model.shop.base success base 3 ['main'] [('shop', 'main')] ['model.shop.cte'] 1", sql.Text)
 }
 
+func TestTheGraphIsWholeOnceEverythingIsParsed(t *testing.T) {
+	c, _ := smallCompiler(t, func(text string) string {
+		return text + "\n-- models/asks.sql --\nselect {{ graph.nodes | length }}, {{ graph['nodes'].values() | selectattr('config.materialized', 'equalto', 'incremental') | map(attribute='name') | list }}\n"
+	})
+	sql, err := c.Logical(t.Context(), "model.shop.asks")
+	require.NoError(t, err)
+	require.Equal(t, "select 0, []", sql.Text)
+	sql, err = c.SQL(t.Context(), "model.shop.asks", compile.Render{DB: database(t, "")})
+	require.NoError(t, err)
+	require.Equal(t, "select 4, ['grown']", sql.Text)
+}
+
 func TestInlineTemplatesAreRendered(t *testing.T) {
 	c, _ := smallCompiler(t, nil)
 	sql, err := c.Inline(t.Context(), "select * from {{ ref('cte') }} where {{ execute }}", compile.Render{})

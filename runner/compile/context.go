@@ -22,7 +22,7 @@ func members() map[string]func(*scope) any {
 		"model":          func(s *scope) any { return s.c.nodeDict(s.node) },
 		"schema":         func(s *scope) any { return s.node.Public.Schema },
 		"database":       func(s *scope) any { return s.c.database() },
-		"graph":          func(s *scope) any { s.impure = true; return s.c.described().graph },
+		"graph":          func(s *scope) any { return s.graph() },
 		"builtins":       builtins,
 		"adapter":        func(s *scope) any { return &adapterObject{s, s.c.root} },
 		"api":            func(s *scope) any { return api(s) },

@@ -10,6 +10,15 @@ import (
 // description is what templates may ask about the whole project. It is not changed once made.
 type description struct{ graph map[string]any }
 
+// graph is the variable graph; empty while parsing, when it is not known yet.
+func (s *scope) graph() any {
+	s.impure = true
+	if s.parsing {
+		return (&Compiler{project: s.c.project}).describe().graph
+	}
+	return s.c.described().graph
+}
+
 // describe makes the variable graph: nodes, sources and exposures by ID, with the keys that dbt's manifest has.
 func (c *Compiler) describe() *description {
 	nodes, sources, exposures := map[string]any{}, map[string]any{}, map[string]any{}

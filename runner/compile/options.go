@@ -43,7 +43,7 @@ type Render struct {
 
 // plain tells whether the render is the one that parsing has done already.
 func (r Render) plain() bool {
-	return r.Names == nil && r.DB == nil && r.Vars == nil && r.Env == nil && r.Macros == nil && r.This.IsZero()
+	return r.Names == nil && r.DB == nil && r.Vars == nil && r.Env == nil && r.Macros == nil && r.This.IsZero() && !r.FullRefresh
 }
 
 // Database is what templates may ask of the warehouse while they are rendered. It is safe for concurrent use.
