@@ -124,7 +124,6 @@
 
         select *
         from {{ model }}_credits
-        where attributed_cents <> 0 or unattributed_cents <> 0
         {%- endfor %}
     )
 

@@ -1,5 +1,5 @@
 -- The same journeys under every model that reads journeys: how to call attribute_journeys, and what comes out of it.
-{%- for model in var('example_models', journey_models()) %}
+{%- for model in var('example_journey_models', journey_models()) %}
 {%- if not loop.first %}
 
 union all

@@ -1,5 +1,5 @@
 -- The same paths under every model that reads paths: how to call attribute_paths, and what comes out of it.
-{%- for model in var('example_models', ['first', 'last', 'linear', 'position', 'markov', 'shapley']) %}
+{%- for model in var('example_path_models', ['first', 'last', 'linear', 'position', 'markov', 'shapley']) %}
 {%- if not loop.first %}
 
 union all
