@@ -219,9 +219,9 @@ func TestSnapshotsKeepTheirPlaceInTheFile(t *testing.T) {
 
 func TestYAMLMayUseVariables(t *testing.T) {
 	render := compile.YAMLRenderer(func(name string) (string, bool) { return "val-" + name, name == "E" })
-	out, err := render("{{ var('a') }}-{{ env_var('E') }}-{{ modules.datetime.date(2024, 1, 1) }}", map[string]any{"a": 1}, runner.Position{File: "x.yml"})
+	out, err := render("{{ var('a') }}-{{ env_var('E') }}-{{ modules.datetime.date(2024, 1, 1) }}", &runner.Project{Vars: map[string]any{"a": 1}}, runner.Position{File: "x.yml"})
 	require.NoError(t, err)
 	require.Equal(t, "1-val-E-2024-01-01", out)
-	_, err = render("{{ var('b') }}", nil, runner.Position{File: "x.yml", Line: 3, Col: 2})
+	_, err = render("{{ var('b') }}", &runner.Project{}, runner.Position{File: "x.yml", Line: 3, Col: 2})
 	require.ErrorContains(t, err, `x.yml:3:2: var("b"): not set`)
 }

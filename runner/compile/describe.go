@@ -53,7 +53,7 @@ func (c *Compiler) nodeDict(n *Node) map[string]any {
 	}
 	node := map[string]any{
 		"name": baseName(n), "unique_id": n.ID, "resource_type": string(n.Kind), "package_name": c.packageName(n),
-		"path": d.Path, "original_file_path": d.Path, "description": d.Description, "fqn": d.FQN,
+		"path": c.withinFolder(d.Path), "original_file_path": d.Path, "description": d.Description, "fqn": d.FQN,
 		"database": c.database(), "schema": n.Public.Schema, "alias": n.alias, "identifier": n.alias, "relation_name": nil,
 		"tags": n.Config.Tags, "meta": plainMap(n.Config.Meta), "config": configDict(n), "columns": columnDicts(d.Columns),
 		"depends_on": map[string]any{"nodes": n.Reads, "macros": []string{}}, "language": "sql",
@@ -79,6 +79,19 @@ func (c *Compiler) nodeDict(n *Node) map[string]any {
 		}
 	}
 	return node
+}
+
+// withinFolder is a path below the folder of models, seeds or the like that it is in, as dbt tells it.
+func (c *Compiler) withinFolder(file string) string {
+	p := c.project.Paths
+	for _, folders := range [][]string{p.Models, p.Seeds, p.Snapshots, p.Tests} {
+		for _, folder := range folders {
+			if rest, ok := strings.CutPrefix(file, strings.TrimSuffix(folder, "/")+"/"); ok {
+				return rest
+			}
+		}
+	}
+	return file
 }
 
 func (c *Compiler) latestVersion(n *Node) any {

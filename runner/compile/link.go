@@ -23,8 +23,8 @@ func (c *Compiler) link() error {
 			continue
 		}
 		c.graph.Add(id)
-		if other := owners[n.Public]; other != nil && !n.Public.IsZero() && (n.source == nil || other.source == nil) {
-			errs = append(errs, sameName(other, n))
+		if other := owners[n.Public]; other != nil && !n.Public.IsZero() {
+			errs = append(errs, c.share(other, n)...)
 		}
 		owners[n.Public] = n
 		errs = append(errs, c.checkGroup(n)...)
@@ -39,6 +39,23 @@ func (c *Compiler) link() error {
 		return c.cycleError(cycle)
 	}
 	return err
+}
+
+// share settles that two nodes are called the same. A source that nobody loads may name what the project makes: reading
+// it is reading that.
+func (c *Compiler) share(a, b *Node) runner.Errors {
+	if b.source != nil && a.source == nil {
+		a, b = b, a
+	}
+	switch {
+	case a.source != nil && b.source != nil:
+		return nil
+	case a.source != nil && a.source.Load == nil:
+		a.Reads = []string{b.ID}
+		c.graph.Depend(a.ID, b.ID)
+		return nil
+	}
+	return runner.Errors{sameName(a, b)}
 }
 
 func sameName(a, b *Node) *runner.Error {

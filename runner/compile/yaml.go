@@ -10,13 +10,14 @@ import (
 	"elt/runner/jinja"
 )
 
-// YAMLRenderer gives a function that renders the templates in YAML files, which may use var, env_var and what else does
-// not depend on a node. It is safe for concurrent use; its errors are *runner.Error at the position given.
-func YAMLRenderer(lookupEnv func(string) (string, bool)) func(string, map[string]any, runner.Position) (string, error) {
+// YAMLRenderer gives a function that renders the templates in YAML files, which may use var, env_var, target and what else
+// does not depend on a node; of the project it is given, name, vars and target count. It is safe for concurrent use; its
+// errors are *runner.Error at the position given.
+func YAMLRenderer(lookupEnv func(string) (string, bool)) func(string, *runner.Project, runner.Position) (string, error) {
 	env := sync.OnceValue(newEnv)
-	return func(text string, vars map[string]any, pos runner.Position) (string, error) {
+	return func(text string, in *runner.Project, pos runner.Position) (string, error) {
 		c := &Compiler{
-			project: &runner.Project{Vars: vars}, options: Options{LookupEnv: lookupEnv}, env: env(), members: baseMembers(),
+			project: in, options: Options{LookupEnv: lookupEnv}, env: env(), members: baseMembers(),
 			packages: map[string]*macroPackage{}, root: &macroPackage{}, builtin: &macroPackage{name: dbtName},
 		}
 		t, err := c.env.Parse(pos.File, text)
