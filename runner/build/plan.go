@@ -56,7 +56,8 @@ func Plan(in Inputs) runner.Plan {
 	for _, n := range in.Nodes {
 		d := p.decide(n)
 		p.made[n.ID] = made{
-			token: token(d), root: p.root(n, d), changed: p.changed(n, d), inlined: n.Materialized == runner.Ephemeral,
+			relation: d.Relation,
+			token:    token(d), root: p.root(n, d), changed: p.changed(n, d), inlined: n.Materialized == runner.Ephemeral,
 		}
 		plan.Decisions = append(plan.Decisions, d)
 	}
@@ -71,10 +72,11 @@ type planner struct {
 
 // made is what those downstream ask about a node.
 type made struct {
-	token   string // stands for its rows
-	root    string // why they changed, told from where the change began
-	changed bool   // since what is published
-	inlined bool   // ephemeral: its SQL is part of what reads it
+	token    string // stands for its rows
+	relation runner.Relation
+	root     string // why they changed, told from where the change began
+	changed  bool   // since what is published
+	inlined  bool   // ephemeral: its SQL is part of what reads it
 }
 
 func neededBySelected(in Inputs) map[string]bool {
@@ -93,9 +95,7 @@ func neededBySelected(in Inputs) map[string]bool {
 func (p *planner) decide(n Node) runner.Decision {
 	d := runner.Decision{ID: n.ID, Kind: n.Kind, Name: n.Name, Public: n.Public, Upstream: n.Upstream}
 	if n.External {
-		d.Action, d.Reason, d.Relation = runner.ActionReuse, "stands in the warehouse", n.Public
-		d.Fingerprint = hash(n.ID, p.RunID) // its rows may be others in each run
-		return d
+		return p.decideExternal(n, d)
 	}
 	before, published := p.Published[n.ID]
 	published = published && !before.Gone
@@ -129,6 +129,18 @@ func (p *planner) decide(n Node) runner.Decision {
 	d.Relation = runner.Relation{Schema: Schema, Name: n.Name + "__" + d.Fingerprint[:12]}
 	if stands { // the same content again: under a new name, because the old one may be what people read
 		d.Relation.Name += "_" + hash(p.RunID)[:6]
+	}
+	return d
+}
+
+// decideExternal takes a relation as it stands. What the project itself makes under that name is meant where there is
+// such a thing.
+func (p *planner) decideExternal(n Node, d runner.Decision) runner.Decision {
+	d.Action, d.Reason, d.Relation = runner.ActionReuse, "stands in the warehouse", n.Public
+	d.Fingerprint = hash(n.ID, p.RunID) // its rows may be others in each run
+	if len(n.Upstream) == 1 {
+		same := p.made[n.Upstream[0]]
+		d.Reason, d.Relation, d.Fingerprint = "another name of "+n.Upstream[0], same.relation, same.token
 	}
 	return d
 }

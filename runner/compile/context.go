@@ -133,7 +133,9 @@ func (s *scope) this() any {
 	case n.Kind == kindOperation:
 		return nil
 	case !s.with.This.IsZero():
-		return warehouse.Of(s.with.This, warehouse.KindTable, s.c.database())
+		this := warehouse.Of(s.with.This, warehouse.KindTable, s.c.database())
+		this.Known = n.Public // what people call it, for logs and the like
+		return this
 	case n.ephemeral():
 		return warehouse.CTE(cteName(n))
 	case n.Kind == runner.KindTest:

@@ -78,8 +78,12 @@ func madeByRuns(p *runner.Project, f files) []string {
 }
 
 func loadProject(ctx context.Context, o Options) (*runner.Project, error) {
+	render := compile.YAMLRenderer(o.LookupEnv)
 	p, err := project.Load(ctx, project.Options{
-		Dir: o.Dir, Target: o.Target, Vars: o.Vars, TestArgs: expect.Kinds(), Render: compile.YAMLRenderer(o.LookupEnv),
+		Dir: o.Dir, Target: o.Target, Vars: o.Vars, TestArgs: expect.Kinds(),
+		RenderIn: func(text string, in project.Scope, pos runner.Position) (string, error) {
+			return render(text, &runner.Project{Name: in.Project, Vars: in.Vars, Target: in.Target}, pos)
+		},
 	})
 	if err == nil && o.OutputDir != "" {
 		p.Paths.Output = o.OutputDir

@@ -80,6 +80,25 @@ func Inline(ctx context.Context, o Options, template string) (string, error) {
 	return sql.Text, err
 }
 
+// writeArtifacts leaves run_results.json in the target folder, and manifest.json where it would tell something new.
+func (w *Workspace) writeArtifacts(result runner.RunResult) error {
+	path := filepath.Join(w.files.target, "run_results.json")
+	call := w.invocation()
+	for _, id := range w.Graph.IDs() {
+		if r := w.Compiler.Public(id); !r.IsZero() {
+			call.Relations[id] = r
+		}
+	}
+	if err := artifact.WriteFile(path, func(out io.Writer) error { return artifact.WriteRunResults(out, result, call) }); err != nil {
+		return err
+	}
+	_, missing := os.Stat(filepath.Join(w.files.target, "manifest.json"))
+	if missing == nil && !result.Published {
+		return nil
+	}
+	return w.writeManifest(nil)
+}
+
 // Parse checks the project and writes manifest.json without compiled SQL. It returns its path, relative to the project.
 func Parse(ctx context.Context, o Options) (string, error) {
 	w, err := Open(ctx, o)

@@ -17,11 +17,13 @@ import (
 func (w *writer) publish(ctx context.Context, planned *Planned, result *runner.RunResult) error {
 	w.options.stage("write files")
 	nodes := publishedNodes(planned.Plan)
-	rejects, err := w.rejectsView(ctx, planned.Plan)
-	if err != nil {
-		return err
+	if slices.ContainsFunc(w.Project.Sources, func(s *runner.Source) bool { return s.Load != nil }) {
+		rejects, err := w.rejectsView(ctx, planned.Plan)
+		if err != nil {
+			return err
+		}
+		nodes = append(nodes, rejects)
 	}
-	nodes = append(nodes, rejects)
 	slices.SortFunc(nodes, func(a, b state.PublishedNode) int { return strings.Compare(a.NodeID, b.NodeID) })
 	items, err := w.exports(ctx, planned, nodes)
 	if err != nil {
@@ -41,7 +43,8 @@ func (w *writer) publish(ctx context.Context, planned *Planned, result *runner.R
 func publishedNodes(plan runner.Plan) []state.PublishedNode {
 	var nodes []state.PublishedNode
 	for _, d := range plan.Decisions {
-		if d.Action != runner.ActionSkip && !d.Relation.IsZero() && d.Relation != d.Public {
+		named := d.Kind == runner.KindSource && len(d.Upstream) > 0 // what it names is published itself
+		if d.Action != runner.ActionSkip && !d.Relation.IsZero() && d.Relation != d.Public && !named {
 			nodes = append(nodes, state.PublishedNode{NodeID: d.ID, Relation: d.Relation, Public: d.Public, Fingerprint: d.Fingerprint})
 		}
 	}

@@ -76,6 +76,9 @@ func (w *writer) finish(ctx context.Context, result runner.RunResult, failure er
 	if err := w.store.FinishRun(ctx, w.RunID, end); err != nil {
 		return err
 	}
+	if err := w.writeArtifacts(result); err != nil {
+		return err
+	}
 	if !result.Published {
 		return nil
 	}

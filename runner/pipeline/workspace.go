@@ -43,6 +43,9 @@ func Open(ctx context.Context, o Options) (*Workspace, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, warning := range p.Warnings {
+		o.Log.Warn().Msg(warning.Error())
+	}
 	w.configure()
 	if err := w.unambiguous(); err != nil {
 		return nil, err

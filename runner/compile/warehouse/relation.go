@@ -29,6 +29,9 @@ type Relation struct {
 	Home     string // the target's database
 	Text     string // SQL to print instead of the name: a file to read, or a subquery; may be empty
 
+	// Known is what schema and identifier tell, where the name in SQL is a private one; zero: Schema and Name.
+	Known runner.Relation
+
 	include, unquoted parts
 }
 
@@ -44,6 +47,13 @@ func Of(r runner.Relation, kind, home string) *Relation {
 
 // Runner is the relation without its database.
 func (r *Relation) Runner() runner.Relation { return runner.Relation{Schema: r.Schema, Name: r.Name} }
+
+func (r *Relation) known() runner.Relation {
+	if r.Known.IsZero() {
+		return r.Runner()
+	}
+	return r.Known
+}
 
 // String is the relation as SQL.
 func (r *Relation) String() string {
@@ -98,9 +108,9 @@ func (r *Relation) Attr(name string) (jinja.Value, bool) {
 	case "database":
 		return orNone(r.Database), true
 	case "schema":
-		return orNone(r.Schema), true
+		return orNone(r.known().Schema), true
 	case "identifier", "name", "table":
-		return orNone(r.Name), true
+		return orNone(r.known().Name), true
 	case "type":
 		return orNone(r.Kind), true
 	case "is_table", "is_view", "is_cte", "is_external":
