@@ -17,7 +17,7 @@ func lsCommand() *cli.Command {
 	return &cli.Command{
 		Name: "ls", Aliases: []string{"list"}, Usage: "list sources, seeds, models and tests",
 		Flags: nodeFlags(
-			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: "name", Usage: "name, table, csv, json or markdown"},
+			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: "list", Usage: "list, name (as dbt lists them), table, csv, json or markdown"},
 			&cli.StringFlag{Name: "resource-type", Usage: "only source, seed, model or test"},
 		),
 		Action: func(c *cli.Context) error {
@@ -60,13 +60,13 @@ func kindOf(text string) (runner.Kind, error) {
 
 func (c *console) list(nodes []pipeline.Listed, kind runner.Kind, format string) error {
 	var w rowWriter
-	if format != "name" {
+	if format != "list" && format != "name" {
 		var err error
 		columns := []engine.Column{{Name: "kind"}, {Name: "name"}, {Name: "materialized"}, {Name: "tags"}, {Name: "path"}, {Name: "description"}}
 		w, err = newListWriter(format, c.out, columns)
 		var unknown *runner.Error
 		if errors.As(err, &unknown) {
-			unknown.Hint = "formats: name, " + strings.Join(formats, ", ")
+			unknown.Hint = "formats: list, name, " + strings.Join(formats, ", ")
 		}
 		if err != nil {
 			return err
@@ -76,7 +76,11 @@ func (c *console) list(nodes []pipeline.Listed, kind runner.Kind, format string)
 		if kind != "" && n.Kind != kind {
 			continue
 		}
-		if w == nil {
+		switch {
+		case format == "name":
+			fmt.Fprintln(c.out, n.Plain)
+			continue
+		case format == "list":
 			fmt.Fprintf(c.out, "%-7s %s\n", n.Kind, n.Name)
 			continue
 		}

@@ -133,10 +133,13 @@ func (p *planner) decide(n Node) runner.Decision {
 	return d
 }
 
+// StandsInWarehouse is the reason of a source that others make.
+const StandsInWarehouse = "stands in the warehouse"
+
 // decideExternal takes a relation as it stands. What the project itself makes under that name is meant where there is
 // such a thing.
 func (p *planner) decideExternal(n Node, d runner.Decision) runner.Decision {
-	d.Action, d.Reason, d.Relation = runner.ActionReuse, "stands in the warehouse", n.Public
+	d.Action, d.Reason, d.Relation = runner.ActionReuse, StandsInWarehouse, n.Public
 	d.Fingerprint = hash(n.ID, p.RunID) // its rows may be others in each run
 	if len(n.Upstream) == 1 {
 		same := p.made[n.Upstream[0]]

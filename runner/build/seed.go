@@ -145,6 +145,7 @@ func inferType(rows [][]string, column int) string {
 		fits func(string) bool
 	}{
 		{"boolean", func(s string) bool { l := strings.ToLower(s); return l == "true" || l == "false" }},
+		{"integer", smallNumber},
 		{"bigint", wholeNumber.MatchString},
 		{"double", func(s string) bool { return fraction.MatchString(s) && !leadingZero(s) }},
 		{"date", func(s string) bool { _, err := time.Parse(time.DateOnly, s); return err == nil }},
@@ -163,6 +164,12 @@ func inferType(rows [][]string, column int) string {
 		}
 	}
 	return "varchar"
+}
+
+// smallNumber tells a whole number of 32 bits.
+func smallNumber(s string) bool {
+	_, err := strconv.ParseInt(s, 10, 32)
+	return err == nil && wholeNumber.MatchString(s)
 }
 
 func leadingZero(s string) bool {

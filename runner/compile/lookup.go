@@ -27,6 +27,16 @@ func (c *Compiler) Source(source, table string) (string, error) {
 	return n.ID, nil
 }
 
+// called gives the node that people call by a name, nil if there is none.
+func (c *Compiler) called(r runner.Relation) *Node {
+	for _, id := range c.order {
+		if n := c.nodes[id]; n != nil && n.Public == r && n.relational() {
+			return n
+		}
+	}
+	return nil
+}
+
 // Public is what people call the relation of a node; zero for ephemeral models and tests.
 func (c *Compiler) Public(id string) runner.Relation {
 	if n := c.nodes[id]; n != nil {

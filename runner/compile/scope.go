@@ -246,6 +246,9 @@ func (s *scope) named(n *Node) *warehouse.Relation {
 		kind = warehouse.KindView
 	}
 	out := warehouse.Of(r, kind, s.c.database())
+	if r != n.Public {
+		out.Known = n.Public // templates write names into data, too
+	}
 	if n.source != nil && n.source.External != "" {
 		out.Text, out.Kind = n.source.External, warehouse.KindExternal
 	}

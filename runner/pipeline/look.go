@@ -15,6 +15,7 @@ type Listed struct {
 	ID           string
 	Kind         runner.Kind
 	Name         string // as people call it: schema.name for what has a relation
+	Plain        string // as dbt lists it: the node's own name, source.table for sources
 	Materialized runner.Materialization
 	Tags         []string
 	Path         string
@@ -40,6 +41,10 @@ func (w *Workspace) List() ([]Listed, error) {
 		}
 		n := declared[id]
 		l := Listed{ID: id, Kind: n.Kind, Name: n.Name, Tags: n.Config.Tags, Path: n.Path, Description: n.Description}
+		l.Plain = n.Name
+		if n.Kind == runner.KindSource {
+			l.Plain = strings.Join(strings.Split(id, ".")[2:], ".")
+		}
 		if r := w.Compiler.Public(id); !r.IsZero() {
 			l.Name = r.Bare()
 		}

@@ -249,7 +249,7 @@ func loadMessage(done ingest.Result) string {
 func reused(planned *Planned) []runner.NodeResult {
 	var results []runner.NodeResult
 	for _, d := range planned.Decisions {
-		if d.Action != runner.ActionReuse || d.Relation.IsZero() || !planned.Selection.Has(d.ID) {
+		if d.Action != runner.ActionReuse || d.Relation.IsZero() || !planned.Selection.Has(d.ID) || d.Reason == build.StandsInWarehouse {
 			continue
 		}
 		v := planned.Versions[d.Relation.Bare()]
@@ -270,8 +270,8 @@ func verdict(results []runner.NodeResult) error {
 		if r.Status == runner.StatusError && code == "" {
 			code = runner.CodeModel
 			var e *runner.Error
-			if errors.As(r.Err, &e) {
-				code = e.Code
+			if errors.As(r.Err, &e) && e.Code.ExitStatus() == runner.ExitFailed {
+				code = e.Code // what is wrong with the project shows before anything is built; now a job failed
 			}
 		}
 	}

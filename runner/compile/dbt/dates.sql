@@ -70,7 +70,7 @@
 {%- endmacro %}
 
 {% macro default__date(year, month, day) -%}
-    cast('{{ modules.datetime.date(year, month, day).strftime('%Y-%m-%d') }}' as date)
+    cast('{{ modules.datetime.date(year | int, month | int, day | int).strftime('%Y-%m-%d') }}' as date)
 {%- endmacro %}
 
 {# One row for each unit from start_date up to, but not including, end_date; the column is called date_day, date_week, … #}
