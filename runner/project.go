@@ -45,7 +45,7 @@ type Target struct {
 	Path        string // warehouse file, relative to the project directory or absolute
 	Schema      string // schema of models without a +schema
 	Threads     int    // nodes built at once; 0: as many as there are cores
-	MemoryLimit string // as the engine reads it ("2GB"); empty: the engine's default
+	MemoryLimit string // as the engine reads it ("2GB"); empty: what goes with the size of the raw files
 }
 
 // Paths are the folders of a project, relative to its directory.

@@ -170,5 +170,8 @@ func Explain(what string, sql compile.SQL, head int, err error) error {
 	if e.Like != "" {
 		out.Hint = fmt.Sprintf("did you mean %q?", e.Like)
 	}
+	if e.Kind == "Out of Memory" {
+		out.Hint = "give the target a larger memory_limit in project.yaml, or fewer threads"
+	}
 	return out
 }

@@ -56,7 +56,7 @@ func (w *Workspace) debugEngine(ctx context.Context) Finding {
 	if f.Err = errors.Join(err, db.Close()); f.Err != nil {
 		return f
 	}
-	limit := row[1]
+	limit := fmt.Sprintf("after the raw files' size, at most %v", row[1])
 	if w.Project.Target.MemoryLimit != "" {
 		limit = w.Project.Target.MemoryLimit
 	}

@@ -110,6 +110,9 @@ func (w *writer) attempt(ctx context.Context) (*Planned, []runner.NodeResult, er
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := w.limitMemory(ctx, planned); err != nil {
+		return nil, nil, err
+	}
 	w.warnUnmatched(planned.Selection)
 	checks, err := w.checks(ctx, w.store, w.warehouse, planned.Selection, build.Names(planned.Plan), w.options.Clock())
 	if err != nil {

@@ -112,7 +112,7 @@ func targetKeys() *strict.Object[runner.Target] {
 				func(t *runner.Target) *string { return &t.Schema }),
 			strict.FieldOf("threads", "Nodes built at once; 0, as without this key, takes as many as there are cores.",
 				strict.Count(0), func(t *runner.Target) *int { return &t.Threads }),
-			strict.FieldOf("memory_limit", `Memory the engine may use, such as "4GB"; without it the engine decides.`, textShape(),
+			strict.FieldOf("memory_limit", `Memory the engine may use, such as "4GB"; without it half a gigabyte, or twelve times the raw files if that is more.`, textShape(),
 				func(t *runner.Target) *string { return &t.MemoryLimit }),
 		},
 		Instead: map[string]string{

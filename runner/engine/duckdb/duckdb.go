@@ -65,6 +65,31 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	return &DB{session: session{conn: pool}, pool: pool}, nil
 }
 
+// LimitMemory lowers the limit of the memory that the database uses to a number of bytes, if it is above that. What does
+// not fit goes to TempDir.
+func (db *DB) LimitMemory(ctx context.Context, bytes int64) error {
+	row, err := engine.One(ctx, db, "select current_setting('memory_limit')")
+	if err != nil {
+		return err
+	}
+	text, _ := row[0].(string)
+	if now, known := parseSize(text); !known || now <= bytes {
+		return nil
+	}
+	return db.Exec(ctx, fmt.Sprintf("set memory_limit = '%dB'", bytes))
+}
+
+// parseSize reads sizes as DuckDB writes them: 18.8 GiB.
+func parseSize(text string) (bytes int64, ok bool) {
+	amount, unit, _ := strings.Cut(text, " ")
+	number, err := strconv.ParseFloat(amount, 64)
+	shift, known := map[string]int{"bytes": 0, "KiB": 10, "MiB": 20, "GiB": 30, "TiB": 40, "PiB": 50}[unit]
+	if err != nil || !known {
+		return 0, false
+	}
+	return int64(number * float64(int64(1)<<shift)), true
+}
+
 // Close closes all connections; DuckDB writes its log into the file as the last one goes.
 func (db *DB) Close() error { return db.pool.Close() }
 
