@@ -34,6 +34,9 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 
 	app := newApp(in, out, errOut)
 	err := app.RunContext(ctx, arrange(args, app.Commands, app.Flags))
+	if errors.Is(err, context.Canceled) && runner.ExitStatus(err) != runner.ExitInterrupted {
+		err = &runner.Error{Code: runner.CodeInterrupted, Msg: "interrupted"}
+	}
 	var silent *shown
 	switch {
 	case err == nil:

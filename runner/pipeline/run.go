@@ -60,7 +60,7 @@ func (w *Workspace) work(
 	}
 	defer func() { err = errors.Join(err, wr.close()) }()
 	if err := wr.begin(ctx, result); err != nil {
-		return result, err
+		return result, interrupted(ctx, err)
 	}
 	err = interrupted(ctx, job(ctx, wr, &result))
 	w.options.stage("record")
