@@ -77,7 +77,8 @@
 
     value_cents        the value of a conversion as an expression in cents
     non_direct_weight  expression to use in place of direct_channels: the part of a touch's weight that is not direct
-    one_at_a_time      true where no two touches of a journey share a moment, which saves sorting
+    one_at_a_time      true where no two touches of a journey share a moment, which saves work: first, last and last_non_direct
+                       have nothing to split then, and no column <model>_weight
 #}
 {% macro attribute_journeys_by_models(
     touches, conversions, models, lookback_days=30, half_life_days=7,
@@ -273,7 +274,7 @@
     weighed as (
         select
             positioned.*
-            {%- for model in models %},
+            {%- for model in models if model not in singles %},
             {{ journey_weight(model, half_life_days, position_weights, w_shaped_weights) | indent(12) }} as {{ model }}_weight
             {%- endfor %}
         from positioned
@@ -292,15 +293,14 @@
 
     split as (
         {%- set weights = {} -%}
-        {%- for model in models -%}{%- do weights.update({model: model ~ '_weight'}) -%}{%- endfor %}
+        {%- for model in models if model not in singles -%}{%- do weights.update({model: model ~ '_weight'}) -%}{%- endfor %}
         {{ split_by_weights(
             rows='to_split',
             amount='conversion_cents',
             weights=weights,
             within=['conversion'],
             row=[touched_at] + sorted_labels,
-            keep=labels + ['age_days', 'position', 'positions'],
-            alone=singles,
+            keep=labels + ['age_days', 'position', 'positions', 'last_non_direct'],
         ) | indent(8) }}
     )
 
@@ -316,11 +316,30 @@
         split.position,
         split.positions
         {%- for model in models %},
+        {%- if model in singles %}
+        case
+            when split.position is null then null
+            when split.position = {{ single_position(model) }} then conversions_to_credit.conversion_cents
+            else 0
+        end as {{ model }}_cents
+        {%- else %}
         split.{{ model }}_weight,
         split.{{ model }}_cents
+        {%- endif %}
         {%- endfor %}
     from conversions_to_credit
     left join split on split.conversion = conversions_to_credit.conversion
+{%- endmacro %}
+
+{# The position that gets all, where no two touches share one. #}
+{% macro single_position(model) -%}
+    {%- if model == 'first' -%}
+        1
+    {%- elif model == 'last' -%}
+        split.positions
+    {%- else -%}
+        coalesce(split.last_non_direct, split.positions)
+    {%- endif -%}
 {%- endmacro %}
 
 {#

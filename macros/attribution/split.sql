@@ -14,14 +14,12 @@
     row      columns that, with those of `within`, name a row; they also decide between equal remainders, so that the result
              depends neither on the order of the rows nor on the number of threads
     keep     other columns to hand through
-    alone    names of weights of which at most one row of an amount has any: it gets all, and nothing is sorted for it
 
     The query has the columns of `within`, `row` and `keep`, and for each weight <name>_weight, as it was counted, and <name>_cents.
 #}
-{% macro split_by_weights(rows, amount, weights, within, row, keep=[], alone=[]) -%}
+{% macro split_by_weights(rows, amount, weights, within, row, keep=[]) -%}
     {#- Nothing real weighs as much; the bound keeps amount * weight within 38 digits whatever a file holds. -#}
     {%- set heaviest = 1000000000000000 -%}
-    {%- set sorted = weights | reject('in', alone) | list -%}
     {%- set shared = within | join(', ') -%}
     {%- set columns = (within + row + keep) | join(',\n            ') -%}
     with weighed as (
@@ -80,9 +78,7 @@
             amount_cents
             {%- for name in weights %},
             {{ name }}_weight,
-            {{ name }}_whole
-            {%- endfor %}
-            {%- for name in sorted %},
+            {{ name }}_whole,
             cast({{ name }}_dividend - {{ name }}_whole * {{ name }}_divisor as double) as {{ name }}_remainder
             {%- endfor %}
         from quotients
@@ -91,7 +87,7 @@
     given as (
         select
             {{ within | join(',\n            ') }}
-            {%- for name in sorted %},
+            {%- for name in weights %},
             cast(sum({{ name }}_whole) as bigint) as {{ name }}_given
             {%- endfor %}
         from cut
@@ -102,7 +98,7 @@
     to_rank as (
         select
             cut.*
-            {%- for name in sorted %},
+            {%- for name in weights %},
             abs(cut.amount_cents) - given.{{ name }}_given as {{ name }}_left
             {%- endfor %}
         from cut
@@ -113,7 +109,7 @@
     ranked as (
         select
             *
-            {%- for name in sorted %},
+            {%- for name in weights %},
             row_number() over (
                 partition by {{ shared }}
                 order by {{ name }}_remainder desc, {{ row | join(', ') }}
@@ -128,10 +124,7 @@
         {{ name }}_weight,
         cast(
             sign(amount_cents) * (
-                {{ name }}_whole
-                {%- if name not in alone %}
-                + case when {{ name }}_place <= {{ name }}_left then 1 else 0 end
-                {%- endif %}
+                {{ name }}_whole + case when {{ name }}_place <= {{ name }}_left then 1 else 0 end
             ) as bigint
         ) as {{ name }}_cents
         {%- endfor %}
