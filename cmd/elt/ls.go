@@ -76,11 +76,11 @@ func (c *console) list(nodes []pipeline.Listed, kind runner.Kind, format string)
 		if kind != "" && n.Kind != kind {
 			continue
 		}
-		switch {
-		case format == "name":
+		switch format {
+		case "name":
 			fmt.Fprintln(c.out, n.Plain)
 			continue
-		case format == "list":
+		case "list":
 			fmt.Fprintf(c.out, "%-7s %s\n", n.Kind, n.Name)
 			continue
 		}

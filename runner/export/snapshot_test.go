@@ -32,8 +32,10 @@ func TestSnapshotWithViews(t *testing.T) {
 		db    *duckdb.DB
 		query string
 	}{
-		{snap, "select clicks from cleaning.clean"}, {snap, "select clicks from clean"},
-		{other, "select clicks from published.cleaning.clean"}, {other, "select clicks from published.clean"},
+		{snap, "select clicks from cleaning.clean"},
+		{snap, "select clicks from clean"},
+		{other, "select clicks from published.cleaning.clean"},
+		{other, "select clicks from published.clean"},
 	} {
 		row, err := engine.One(t.Context(), c.db, c.query)
 		require.NoError(t, err, c.query)

@@ -121,7 +121,7 @@ func TestReadOnly(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "later", runs[0].Command)
 
-	stateError(t, reader.SaveForms(t.Context(), state.Form{Key: "k"}))
+	_ = stateError(t, reader.SaveForms(t.Context(), state.Form{Key: "k"}))
 }
 
 func TestCancelledContextIsRecognised(t *testing.T) {
