@@ -31,6 +31,14 @@ test: ## all tests that need only Go, gcc and make
 test-kill: ## kill runs at random moments and check what readers see
 	ELT_KILLS=$${ELT_KILLS:-60} go test -count=1 -run TestKill -timeout 30m -v ./cmd/elt
 
+.PHONY: conformance
+conformance: bin/elt ## run the dbt projects of cmd/elt/testdata/dbt through dbt, too, and compare; needs python3 and PyPI
+	python3 .ci/conformance/conformance.py
+
+.PHONY: conformance-update
+conformance-update: bin/elt ## the same, and keep what dbt gave as what `make test` expects
+	python3 .ci/conformance/conformance.py --update
+
 .PHONY: fuzz
 fuzz: ## fuzz each parser for a minute
 	@for package in $$(grep -rl '^func Fuzz' --include='*_test.go' runner | xargs -n1 dirname | sort -u); do \

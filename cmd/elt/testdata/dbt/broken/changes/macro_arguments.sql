@@ -1,0 +1,1 @@
+select {{ own(1, 2, 3) }} as id

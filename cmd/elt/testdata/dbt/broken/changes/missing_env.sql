@@ -1,0 +1,1 @@
+select '{{ env_var('BROKEN_NOSUCH') }}' as v

@@ -1,0 +1,1 @@
+select {{ ref('fine', 'fine', 'fine', 'fine') }} as id

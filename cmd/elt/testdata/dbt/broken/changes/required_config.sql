@@ -1,0 +1,1 @@
+{{ config.require('nosuch') }} select 1 as id

@@ -1,0 +1,1 @@
+select nosuch_column from {{ ref('fine') }}

@@ -1,0 +1,1 @@
+select {{ nosuch_macro(1) }}

@@ -1,0 +1,1 @@
+select {{ nosuch.macro(1) }}

@@ -1,0 +1,1 @@
+{{ config(materialized='nosuch') }} select 1 as id

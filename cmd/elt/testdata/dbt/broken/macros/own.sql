@@ -1,0 +1,1 @@
+{% macro own(a, b=1) %}{{ a }}{% endmacro %}

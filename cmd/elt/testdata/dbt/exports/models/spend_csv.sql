@@ -1,0 +1,2 @@
+{{ config(materialized='external', location='data/spend.csv', delimiter=';') }}
+select * from {{ ref('spend') }}

@@ -1,0 +1,1 @@
+select count(*) as rows_now from {{ source('feeds', 'fresh') }}

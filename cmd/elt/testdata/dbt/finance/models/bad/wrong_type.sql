@@ -1,0 +1,1 @@
+select 'one' as id, 1.5 as amount

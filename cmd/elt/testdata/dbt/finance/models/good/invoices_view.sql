@@ -1,0 +1,2 @@
+{{ config(materialized='view') }}
+select currency, invoice_id from {{ ref('invoices') }}

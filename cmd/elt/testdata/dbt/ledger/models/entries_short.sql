@@ -1,0 +1,2 @@
+select {{ toolbox.star(ref('entries'), except=['names', '_SOURCE']) }}
+from {{ ref('entries') }}

@@ -1,0 +1,1 @@
+select position, strftime(month, '%b') as name from {{ ref('calendar_months') }}

@@ -1,0 +1,2 @@
+{{ config(incremental_strategy='merge', unique_key=['id', 'page'], merge_exclude_columns=['seconds']) }}
+select id, page, seconds, referrer from {{ ref('views') }}

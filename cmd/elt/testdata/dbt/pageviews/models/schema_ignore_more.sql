@@ -1,0 +1,3 @@
+{{ config(unique_key='id') }}
+select id, page{% if var('more_columns', false) %}, seconds{% endif %}
+from {{ ref('views') }}

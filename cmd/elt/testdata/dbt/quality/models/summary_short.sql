@@ -1,0 +1,1 @@
+select * from {{ ref('summary') }} where plan is not null

@@ -1,0 +1,1 @@
+select channel, count(*) as touches from {{ ref('stg_touches') }} group by channel

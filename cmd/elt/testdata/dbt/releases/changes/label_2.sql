@@ -1,0 +1,1 @@
+{% macro label() %}'v2'{% endmacro %}

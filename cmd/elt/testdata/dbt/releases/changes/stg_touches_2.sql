@@ -1,0 +1,1 @@
+select id, upper(channel) as channel from {{ ref('touches') }}

@@ -1,0 +1,1 @@
+{% macro label() %}'v1'{% endmacro %}

@@ -1,0 +1,1 @@
+select id, channel from {{ ref('touches') }}

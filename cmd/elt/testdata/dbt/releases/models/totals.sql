@@ -1,0 +1,1 @@
+select count(*) as channels, {{ label() }} as version from {{ ref('by_channel') }}
