@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"elt/runner"
+	"elt/runner/build"
 	"elt/runner/pipeline"
 )
 
@@ -85,18 +87,44 @@ func (f *floor) schemas(context.Context) error {
 	return nil
 }
 
+// headerOf is the header of a generated CSV file, nil for JSON.
+func headerOf(dir string, s *runner.Source) ([]string, error) {
+	if s.Load == nil || len(s.Load.Files) != 1 || !strings.HasSuffix(s.Load.Files[0], ".csv") {
+		return nil, nil
+	}
+	file, err := os.Open(filepath.Join(dir, s.Load.Files[0]))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	line, err := bufio.NewReader(file).ReadString('\n')
+	if err != nil {
+		return nil, err
+	}
+	return strings.Split(strings.TrimSpace(line), ","), nil
+}
+
 // loads reads each file with its declared types: the least that a load can be.
 func (f *floor) loads(context.Context) error {
 	p := f.workspace.Project
 	for _, s := range p.Sources {
-		types, list := make([]string, len(s.Columns)), make([]string, len(s.Columns))
+		header, err := headerOf(p.Dir, s)
+		if err != nil {
+			return err
+		}
+		var types []string
+		list := make([]string, len(s.Columns))
 		for i, c := range s.Columns {
+			if c.Optional && header != nil && !slices.Contains(header, c.Name) {
+				list[i] = fmt.Sprintf("cast(null as %s) as %s", c.DataType, runner.Quote(c.Name))
+				continue
+			}
 			kind, value := c.DataType, runner.Quote(c.Name)
 			if kind == "duration" { // what DuckDB has no reader for
 				kind = "varchar"
 				value = fmt.Sprintf("epoch(cast(case when length(%[1]s) = 5 then '00:' || %[1]s else %[1]s end as time))::bigint as %[1]s", value)
 			}
-			types[i], list[i] = runner.Literal(c.Name)+": "+runner.Literal(kind), value
+			types, list[i] = append(types, runner.Literal(c.Name)+": "+runner.Literal(kind)), value
 		}
 		if s.Load == nil || len(s.Load.Files) != 1 {
 			return fmt.Errorf("source %s: the floor reads one file a source", s.Name)
@@ -112,7 +140,16 @@ func (f *floor) loads(context.Context) error {
 	}
 	for _, s := range p.Seeds {
 		r := f.workspace.Compiler.Public(s.ID)
-		f.add("load", r.Bare(), fmt.Sprintf("create table %s as select * from read_csv(%s)", r, runner.Literal(s.Path)))
+		columns, err := build.SeedColumns(p.Dir, s)
+		if err != nil {
+			return err
+		}
+		types := make([]string, len(columns))
+		for i, c := range columns {
+			types[i] = runner.Literal(c.Name) + ": " + runner.Literal(c.Type)
+		}
+		f.add("load", r.Bare(), fmt.Sprintf("create table %s as select * from read_csv(%s, header = true, columns = {%s})",
+			r, runner.Literal(s.Path), strings.Join(types, ", ")))
 		f.tables = append(f.tables, r)
 	}
 	return nil
