@@ -71,11 +71,11 @@ func TestInterrupt(t *testing.T) {
 	for i := range number(t, "ELT_KILLS", 8) {
 		k.change(int(i) + 1)
 		before := k.published(k.dir)
-		how := k.runAndInterrupt(i, took)
+		how, told := k.runAndInterrupt(i, took)
 		ended[how]++
 		after := k.whole()
 		if how != "not listening" {
-			require.Equal(t, how == "done", before.RunID != after.RunID, how)
+			require.Equal(t, how == "done", before.RunID != after.RunID, "%s\n%s", how, told)
 		}
 	}
 	t.Log(ended)
@@ -187,8 +187,9 @@ func (k *killing) runAndKill(i uint64, took time.Duration) string {
 	}
 }
 
-// runAndInterrupt starts a run and interrupts it as runAndKill does. It tells how the run ended.
-func (k *killing) runAndInterrupt(i uint64, took time.Duration) string {
+// runAndInterrupt starts a run and interrupts it as runAndKill does. It gives how the run ended and
+// what it said.
+func (k *killing) runAndInterrupt(i uint64, took time.Duration) (how, told string) {
 	var out bytes.Buffer
 	c := k.command(k.dir, "run", &out)
 	moment := k.moment(i, took)
@@ -206,15 +207,15 @@ func (k *killing) runAndInterrupt(i uint64, took time.Duration) string {
 	}
 	switch c.ProcessState.ExitCode() {
 	case 0:
-		return "done"
+		return "done", out.String()
 	case 130:
 		require.Contains(k.t, out.String(), "interrupted")
-		return "stopped"
+		return "stopped", out.String()
 	case -1: // the signal came before the program listened for it, or when it was about to end
-		return "not listening"
+		return "not listening", out.String()
 	}
 	require.NoError(k.t, err, "%s", &out)
-	return ""
+	return "", ""
 }
 
 // check holds what stands after a killed run and one that was not against the project where none was killed.
