@@ -102,16 +102,14 @@ func TestSameInputSameBytes(t *testing.T) {
 		elt(t, dir, "run", "--force", "--threads", threads)
 		require.Equal(t, want, publishedFiles(t, dir), "%s threads", threads)
 	}
-	for seed := range uint64(2) {
-		shuffle(t, filepath.Join(dir, "data/raw"), seed)
-		elt(t, dir, "run")
-		require.Equal(t, want, publishedFiles(t, dir), "shuffled, seed %d", seed)
-	}
+	shuffle(t, filepath.Join(dir, "data/raw"))
+	elt(t, dir, "run")
+	require.Equal(t, want, publishedFiles(t, dir), "shuffled")
 }
 
 // shuffle brings the rows of every raw file into another order.
-func shuffle(t *testing.T, dir string, seed uint64) {
-	rng := rand.New(rand.NewPCG(seed, 2))
+func shuffle(t *testing.T, dir string) {
+	rng := rand.New(rand.NewPCG(1, 2))
 	files, err := filepath.Glob(filepath.Join(dir, "*.*"))
 	require.NoError(t, err)
 	for _, path := range files {
