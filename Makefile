@@ -25,7 +25,7 @@ generate-data: bin/elt ## append sample data to data/raw: new days, a few new cl
 
 .PHONY: test
 test: ## all tests that need only Go, gcc and make
-	go test -race ./...
+	go test -race -timeout 20m ./...
 
 .PHONY: test-kill
 test-kill: ## kill runs at random moments and check what readers see
