@@ -42,7 +42,7 @@ func (w *Workspace) catalog(ctx context.Context, snapshot engine.Engine) ([]arti
 	if err != nil {
 		return nil, err
 	}
-	declared := w.declared()
+	declared := w.Declared()
 	var entries []artifact.CatalogEntry
 	for _, id := range w.Graph.IDs() {
 		r := names(id)

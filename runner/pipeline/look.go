@@ -29,7 +29,7 @@ func (w *Workspace) List() ([]Listed, error) {
 		return nil, err
 	}
 	w.warnUnmatched(selection)
-	declared := w.declared()
+	declared := w.Declared()
 	order, err := w.Graph.Order()
 	if err != nil {
 		return nil, err
@@ -56,8 +56,8 @@ func (w *Workspace) List() ([]Listed, error) {
 	return nodes, nil
 }
 
-// declared gives every node as the project describes it, by ID.
-func (w *Workspace) declared() map[string]*runner.Node {
+// Declared gives every node as the project describes it, by ID.
+func (w *Workspace) Declared() map[string]*runner.Node {
 	nodes := map[string]*runner.Node{}
 	for _, s := range w.Project.Sources {
 		nodes[s.ID] = &s.Node

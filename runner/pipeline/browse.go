@@ -1,0 +1,16 @@
+package pipeline
+
+import (
+	"context"
+
+	"elt/runner"
+)
+
+// FailingRows is the query of a data test over what is published: it gives the rows that fail.
+func (w *Workspace) FailingRows(ctx context.Context, t *runner.Test) (string, error) {
+	c, err := w.check(ctx, t, w.Compiler.Public, w.options.Clock())
+	return c.ShowQuery, err
+}
+
+// StatePath is where the state store of the project is.
+func (w *Workspace) StatePath() string { return w.files.state }
