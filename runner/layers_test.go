@@ -21,7 +21,7 @@ import (
 var layers = [][]string{
 	{"runner"},
 	{"runner/dag", "runner/jinja"},
-	{"runner/project", "runner/compile", "runner/engine", "runner/state", "runner/lineage"},
+	{"runner/project", "runner/compile", "runner/engine", "runner/state", "runner/journal", "runner/lineage"},
 	{"runner/ingest", "runner/expect", "runner/export", "runner/artifact"},
 	{"runner/build"},
 	{"runner/pipeline"},

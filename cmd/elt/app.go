@@ -230,6 +230,7 @@ func options(c *cli.Context) (pipeline.Options, *console, error) {
 	o := pipeline.Options{
 		Selector: c.String("selector"), StateDir: c.String("state"), Defer: c.Bool("defer"),
 		Target: c.String("target"), Select: c.StringSlice("select"), Exclude: c.StringSlice("exclude"),
+		RunID: c.String("run-id"), Trigger: c.String("trigger"),
 		Command: "elt " + c.Command.FullName(), Args: os.Args[1:], Version: version, LookupEnv: os.LookupEnv, Clock: time.Now,
 	}
 	format := c.String("log-format")

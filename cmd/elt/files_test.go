@@ -70,7 +70,7 @@ func describeOutputs(dir string) ([]string, error) {
 			return err
 		}
 		switch {
-		case rel == "raw" || rel == ".tmp":
+		case rel == "raw" || rel == ".tmp" || rel == "runs":
 			return filepath.SkipDir
 		case d.IsDir() || strings.HasPrefix(rel, "state.db") || strings.HasPrefix(rel, "warehouse.duckdb") || rel == "elt.lock":
 			return nil

@@ -23,6 +23,9 @@ func writeFlags(more ...cli.Flag) []cli.Flag {
 		&cli.BoolFlag{Name: "full-refresh", Usage: "build incremental models from nothing"},
 		&cli.IntFlag{Name: "threads", Usage: "how many nodes to build at once", DefaultText: "the target's, else one a core"},
 		waitFlag,
+		// For who starts runs on behalf of others: the ID is known before the run is, and the records tell whose it was.
+		&cli.StringFlag{Name: "run-id", Hidden: true},
+		&cli.StringFlag{Name: "trigger", Hidden: true},
 	}, more...)...)
 }
 
@@ -92,6 +95,9 @@ func writeOptions(c *cli.Context) (pipeline.Options, *console, error) {
 	o.Force, o.Threads, o.Wait, o.OutputDir = c.Bool("force"), c.Int("threads"), c.Duration("wait"), c.String("output-dir")
 	if err == nil && o.Threads < 0 {
 		err = &runner.Error{Code: runner.CodeUsage, Msg: "--threads must be 1 or more"}
+	}
+	if err == nil && o.RunID != "" && !pipeline.IsRunID(o.RunID) {
+		err = &runner.Error{Code: runner.CodeUsage, Msg: fmt.Sprintf("--run-id cannot be %q", o.RunID), Hint: "as in 20241201T120102Z-1a2b3c"}
 	}
 	if err == nil && o.OutputDir != "" {
 		o.OutputDir, err = absolute(o.OutputDir)

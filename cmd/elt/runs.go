@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -72,6 +73,7 @@ func (c *console) listRuns(runs []state.Run, format string) error {
 	columns := []engine.Column{
 		{Name: "run"},
 		{Name: "command"},
+		{Name: "trigger"},
 		{Name: "started"},
 		{Name: "seconds", Type: "DOUBLE"},
 		{Name: "status"},
@@ -92,12 +94,15 @@ func (c *console) listRuns(runs []state.Run, format string) error {
 			published = "yes"
 		}
 		started := r.Started.Local().Format("2006-01-02 15:04:05")
-		if err := w.row([]any{r.ID, r.Command, started, elapsed, string(r.Status), published, countsText(r)}); err != nil {
+		if err := w.row([]any{r.ID, r.Command, triggerText(r), started, elapsed, string(r.Status), published, countsText(r)}); err != nil {
 			return err
 		}
 	}
 	return w.end()
 }
+
+// triggerText says what started a run.
+func triggerText(r state.Run) string { return cmp.Or(r.Trigger, "cli") }
 
 func countsText(r state.Run) string {
 	var parts []string
@@ -128,7 +133,7 @@ func findRun(c *cli.Context, store *state.Store) (state.Run, error) {
 
 func (c *console) showRun(run state.Run, nodes []state.NodeRecord, format string, all bool) error {
 	if format == "table" {
-		fmt.Fprintf(c.out, "run       %s\ncommand   %s\nstarted   %s\nstatus    %s\n", run.ID, run.Command,
+		fmt.Fprintf(c.out, "run       %s\ncommand   %s\ntrigger   %s\nstarted   %s\nstatus    %s\n", run.ID, run.Command, triggerText(run),
 			run.Started.Local().Format("2006-01-02 15:04:05"), run.Status)
 		if !run.Finished.IsZero() {
 			fmt.Fprintf(c.out, "took      %s\n", seconds(run.Finished.Sub(run.Started)))

@@ -49,7 +49,7 @@ func Clean(ctx context.Context, o Options, dry bool) (removed []string, err erro
 // madeByRuns lists what runs may have made, published files by the names that published.json has for them. The lock
 // stays: who waits for it holds the file, not its name.
 func madeByRuns(p *runner.Project, f files) []string {
-	paths := []string{f.target, f.temp}
+	paths := []string{f.target, f.temp, f.runs}
 	for _, database := range []string{f.warehouse, f.state} {
 		for _, suffix := range []string{"", ".wal", "-wal", "-shm"} {
 			paths = append(paths, database+suffix)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"elt/runner"
+	"elt/runner/journal"
 )
 
 // Options say which project to work on and how. Dir, Clock and Log must be set.
@@ -29,6 +31,8 @@ type Options struct {
 	Wait        time.Duration // how long to wait for another writer
 	OutputDir   string        // where exports go instead of the project's data folder
 
+	RunID     string   // empty: a new one
+	Trigger   string   // what started it, as state.Run has it; empty: the command line
 	Command   string   // as typed, for the records: "elt run"
 	Args      []string // as typed
 	Version   string   // of elt
@@ -36,6 +40,9 @@ type Options struct {
 	Clock     runner.Clock
 	Log       zerolog.Logger
 	Observe   runner.Observer
+
+	journal *journal.Writer // hears what Observe hears; nil for jobs that keep none
+	screen  runner.Observer // Observe as it was given
 }
 
 func (o Options) stage(name string) {
@@ -46,7 +53,7 @@ func (o Options) stage(name string) {
 
 // files are the places of a project in the file system, absolute.
 type files struct {
-	warehouse, state, lock, output, published, target, temp string
+	warehouse, state, lock, runs, output, published, target, temp string
 }
 
 func placesOf(p *runner.Project) files {
@@ -60,6 +67,7 @@ func placesOf(p *runner.Project) files {
 		warehouse: at(p.Target.Path),
 		state:     at(filepath.Join(p.Paths.Data, "state.db")),
 		lock:      at(filepath.Join(p.Paths.Data, "elt.lock")),
+		runs:      at(filepath.Join(p.Paths.Data, "runs")),
 		output:    at(p.Paths.Output),
 		published: filepath.Join(at(p.Paths.Output), "published.json"),
 		target:    at(p.Paths.Target),
@@ -67,11 +75,16 @@ func placesOf(p *runner.Project) files {
 	}
 }
 
-// newRunID makes an ID that sorts by time: 20241201T120102Z-1a2b3c. The tail tells two runs of one second apart.
-func newRunID(now time.Time) string {
+// NewRunID makes an ID that sorts by time: 20241201T120102Z-1a2b3c. The tail tells two runs of one second apart.
+func NewRunID(now time.Time) string {
 	now = now.UTC()
 	return fmt.Sprintf("%s-%06x", now.Format("20060102T150405Z"), (uint64(now.Nanosecond())*2654435761^uint64(os.Getpid())*40503)&0xffffff)
 }
+
+var runID = regexp.MustCompile(`^\d{8}T\d{6}Z-[0-9a-f]{6}$`)
+
+// IsRunID tells whether text can be the ID of a run.
+func IsRunID(text string) bool { return runID.MatchString(text) }
 
 func (o Options) threads(p *runner.Project) int {
 	switch {

@@ -20,7 +20,7 @@ func (w *writer) begin(ctx context.Context, result runner.RunResult) error {
 	}
 	crashed, err := w.store.BeginRun(ctx, state.Run{
 		ID: w.RunID, Target: w.Project.Target.Name, Command: w.options.Command, Args: w.options.Args, Project: w.Project.Name,
-		Version: w.options.Version, PID: os.Getpid(), Host: host, Started: result.Started,
+		Version: w.options.Version, PID: os.Getpid(), Host: host, Trigger: w.options.Trigger, Started: result.Started,
 	})
 	for _, id := range crashed {
 		w.options.Log.Warn().Msgf("run %s ended without a word; its results were not published", id)
@@ -56,18 +56,9 @@ func (w *writer) record(ctx context.Context, planned *Planned, checks []build.Ch
 
 // finish records how the run ended and drops what nothing needs any more.
 func (w *writer) finish(ctx context.Context, result runner.RunResult, failure error) error {
-	end := state.RunEnd{
-		Status: state.RunSuccess, Published: result.Published, Counts: map[runner.Status]int{}, Err: failure,
-	}
-	switch {
-	case runner.ExitStatus(failure) == runner.ExitInterrupted:
-		end.Status = state.RunInterrupted
-	case failure != nil:
-		end.Status = state.RunError
-	}
+	end := state.RunEnd{Status: endOf(failure), Published: result.Published, Counts: counts(result.Nodes), Err: failure}
 	records := make([]state.NodeRecord, len(result.Nodes))
 	for i, r := range result.Nodes {
-		end.Counts[r.Status]++
 		records[i] = state.NodeRecord{NodeResult: r}
 	}
 	if err := w.store.SaveResults(ctx, w.RunID, records); err != nil {

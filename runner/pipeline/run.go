@@ -11,13 +11,14 @@ import (
 	"elt/runner/build"
 	"elt/runner/compile"
 	"elt/runner/ingest"
+	"elt/runner/journal"
 	"elt/runner/state"
 )
 
 // Run loads, builds, tests and publishes what is not up to date. If anything fails, nothing is published and the error
 // says so; the result tells what happened to each node, also then.
 func Run(ctx context.Context, o Options) (runner.RunResult, error) {
-	w, err := Open(ctx, o)
+	w, err := Open(ctx, o.tap(journal.New(o.Clock)))
 	if err != nil {
 		return runner.RunResult{}, err
 	}
@@ -36,7 +37,7 @@ func Load(ctx context.Context, o Options) (runner.RunResult, error) {
 	if len(o.Select) == 0 {
 		o.Select = []string{"resource_type:source"}
 	}
-	w, err := Open(ctx, o)
+	w, err := Open(ctx, o.tap(journal.New(o.Clock)))
 	if err != nil {
 		return runner.RunResult{}, err
 	}
@@ -54,6 +55,8 @@ func (w *Workspace) work(
 	ctx context.Context, job func(context.Context, *writer, *runner.RunResult) error,
 ) (result runner.RunResult, err error) {
 	result = runner.RunResult{RunID: w.RunID, Command: w.options.Command, Started: w.options.Clock()}
+	w.beginJournal(ctx, result)
+	defer func() { w.endJournal(result, err) }()
 	wr, err := w.write(ctx)
 	if err != nil {
 		return result, interrupted(ctx, err)

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -35,7 +36,7 @@ func Open(ctx context.Context, o Options) (*Workspace, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &Workspace{Project: p, RunID: newRunID(started), options: o, files: placesOf(p)}
+	w := &Workspace{Project: p, RunID: cmp.Or(o.RunID, NewRunID(started)), options: o, files: placesOf(p)}
 	w.Compiler, err = compile.New(ctx, p, compile.Options{
 		LookupEnv: o.LookupEnv, Started: started, InvocationID: w.RunID,
 		Log: func(text string) { o.Log.Info().Msg(text) },

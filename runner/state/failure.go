@@ -3,56 +3,28 @@ package state
 import (
 	"database/sql"
 	"encoding/json"
-	"errors"
 
 	"elt/runner"
 )
-
-// storedError is an error as JSON. It comes back as a *runner.Error with the same Error() text.
-type storedError struct {
-	Code    runner.Code `json:"code,omitempty"`
-	File    string      `json:"file,omitempty"`
-	Line    int         `json:"line,omitempty"`
-	Col     int         `json:"col,omitempty"`
-	Msg     string      `json:"msg"`
-	Excerpt string      `json:"excerpt,omitempty"`
-	Hint    string      `json:"hint,omitempty"`
-}
 
 func encodeError(err error) (sql.NullString, error) {
 	if err == nil {
 		return sql.NullString{}, nil
 	}
-	stored := storedError{Msg: err.Error()}
-	var known *runner.Error
-	if errors.As(err, &known) {
-		stored.Code, stored.Excerpt, stored.Hint = known.Code, known.Excerpt, known.Hint
-		if known.Error() == err.Error() { // nothing wrapped around it: the position is not part of the message
-			stored.File, stored.Line, stored.Col = known.Pos.File, known.Pos.Line, known.Pos.Col
-			bare := *known
-			bare.Pos = runner.Position{}
-			stored.Msg = bare.Error()
-		}
-	}
-	raw, err := json.Marshal(stored)
+	raw, err := json.Marshal(runner.ProblemOf(err))
 	return text(raw), err
 }
 
+// decodeError gives a *runner.Error with the text of the one that was kept.
 func decodeError(raw sql.NullString) (error, error) {
 	if !raw.Valid {
 		return nil, nil
 	}
-	var e storedError
-	if err := json.Unmarshal([]byte(raw.String), &e); err != nil {
+	var p runner.Problem
+	if err := json.Unmarshal([]byte(raw.String), &p); err != nil {
 		return nil, err
 	}
-	return &runner.Error{
-		Code:    e.Code,
-		Pos:     runner.Position{File: e.File, Line: e.Line, Col: e.Col},
-		Msg:     e.Msg,
-		Excerpt: e.Excerpt,
-		Hint:    e.Hint,
-	}, nil
+	return p.Err(), nil
 }
 
 // storedFailure is a runner.Failure as JSON, with names that do not follow the Go ones.

@@ -31,6 +31,7 @@ type Run struct {
 	Version   string // of elt
 	PID       int
 	Host      string
+	Trigger   string // what started it: "web", "schedule:NAME", "watch:NAME", "retry:RUN"; empty: the command line
 	Started   time.Time
 	Finished  time.Time // zero while running
 	Status    RunStatus
@@ -63,9 +64,9 @@ func (s *Store) BeginRun(ctx context.Context, run Run) (crashed []string, err er
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `
-			insert into runs (run_id, target, command, args, project, elt_version, pid, host, started_at, status)
-			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			run.ID, run.Target, run.Command, string(args), run.Project, run.Version, run.PID, run.Host,
+			insert into runs (run_id, target, command, args, project, elt_version, pid, host, started_by, started_at, status)
+			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			run.ID, run.Target, run.Command, string(args), run.Project, run.Version, run.PID, run.Host, run.Trigger,
 			micros(s.orNow(run.Started)), RunRunning)
 		return err
 	})
@@ -108,7 +109,7 @@ func (s *Store) FinishRun(ctx context.Context, runID string, end RunEnd) error {
 }
 
 const selectRuns = `
-	select run_id, target, command, args, project, elt_version, pid, host, started_at, finished_at, status, published,
+	select run_id, target, command, args, project, elt_version, pid, host, started_by, started_at, finished_at, status, published,
 	       counts, error
 	from runs`
 
@@ -130,7 +131,7 @@ func readRun(row scan) (run Run, err error) {
 	var args, counts string
 	var started, finished sql.NullInt64
 	var failure sql.NullString
-	err = row(&run.ID, &run.Target, &run.Command, &args, &run.Project, &run.Version, &run.PID, &run.Host,
+	err = row(&run.ID, &run.Target, &run.Command, &args, &run.Project, &run.Version, &run.PID, &run.Host, &run.Trigger,
 		&started, &finished, &run.Status, &run.Published, &counts, &failure)
 	if err != nil {
 		return run, err

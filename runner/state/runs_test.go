@@ -18,7 +18,7 @@ func TestRunFromBeginToEnd(t *testing.T) {
 	ctx := t.Context()
 	run := state.Run{
 		ID: "20241201T120000Z-1", Target: "dev", Command: "run", Args: []string{"--select", "a b"}, Project: "shop",
-		Version: "1.0.0", PID: 123, Host: "box", Started: noon().Add(-time.Minute),
+		Version: "1.0.0", PID: 123, Host: "box", Trigger: "web", Started: noon().Add(-time.Minute),
 	}
 	crashed, err := s.BeginRun(ctx, run)
 	require.NoError(t, err)
