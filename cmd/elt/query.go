@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"regexp"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -22,7 +21,8 @@ func queryCommand() *cli.Command {
 	return &cli.Command{
 		Name: "query", Usage: "run SQL on what is published; works while a run is writing",
 		ArgsUsage: `"SELECT …"`,
-		Description: "Every model, seed and source goes by its bare name or by schema.name; rejected rows are in raw._rejects.\n" +
+		Description: "One statement that reads: SELECT, FROM, WITH, VALUES, DESCRIBE, SHOW, SUMMARIZE or EXPLAIN.\n" +
+			"Every model, seed and source goes by its bare name or by schema.name; rejected rows are in raw._rejects.\n" +
 			"Without an argument the SQL is read from standard input. `elt query \"show all tables\"` lists what there is.",
 		Flags: projectFlags(formatFlag),
 		Action: func(c *cli.Context) error {
@@ -38,9 +38,12 @@ func queryCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			return onSnapshot(c.Context, w, func(db *duckdb.DB) error {
-				return queryError(sql, printQuery(c.Context, db, sql, c.String("format"), c.App.Writer))
-			})
+			reader, err := w.Reader(c.Context, duckdb.Limits{})
+			if err != nil {
+				return err
+			}
+			err = queryError(sql, printQuery(c.Context, reader, sql, c.String("format"), c.App.Writer))
+			return errors.Join(err, reader.Close())
 		},
 	}
 }
@@ -72,7 +75,12 @@ func onSnapshot(ctx context.Context, w *pipeline.Workspace, do func(*duckdb.DB) 
 	return errors.Join(do(db), db.Close())
 }
 
-func printQuery(ctx context.Context, s engine.Session, sql, format string, out io.Writer) error {
+// asker runs a statement for its rows.
+type asker interface {
+	Query(ctx context.Context, sql string) (engine.Rows, error)
+}
+
+func printQuery(ctx context.Context, s asker, sql, format string, out io.Writer) error {
 	rows, err := s.Query(ctx, sql)
 	if err != nil {
 		return err
@@ -87,9 +95,6 @@ func printQuery(ctx context.Context, s engine.Session, sql, format string, out i
 	return w.end()
 }
 
-// changes recognizes a statement that would change what it works on.
-var changes = regexp.MustCompile(`(?i)^\s*(insert|update|delete|merge|truncate|create|drop|alter)\b`)
-
 // queryError points at the place in the query as typed.
 func queryError(sql string, err error) error {
 	var e *engine.SQLError
@@ -103,8 +108,11 @@ func queryError(sql string, err error) error {
 	if e.Like != "" {
 		out.Hint = "did you mean " + e.Like + "?"
 	}
-	if changes.MatchString(sql) {
+	switch {
+	case errors.Is(err, engine.ErrRefused):
 		out.Hint = "the published snapshot cannot be changed; edit the models and run `elt run`"
+	case e.Kind == "Permission":
+		out.Hint = "queries read what is published; declare the file as a source to load it"
 	}
 	return out
 }

@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 //	marketing [FLAG…]           copy this repository's own project here, and make sample data with the flags of elt generate
 //	status N PROGRAM ARG…       run, and check the exit status
 //	outputs FILE                write the sha256, inode and time of each published file to FILE
-//	warehouse SQL, sqlite FILE SQL
+//	warehouse SQL, sqlite FILE SQL, parquet FILE    print rows
 //	start NAME PROGRAM ARG…     run in the background, with its output in NAME.out and NAME.err
 //	signal NAME INT|TERM|KILL   send it a signal
 //	finish NAME N               wait for its end, and check the exit status
@@ -52,8 +52,8 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"shop": scriptShop, "marketing": scriptMarketing, "status": scriptStatus, "outputs": scriptOutputs,
-			"warehouse": scriptWarehouse, "sqlite": scriptSQLite, "start": scriptStart, "signal": scriptSignal,
-			"finish": scriptFinish, "await": scriptAwait, "lock": scriptLock, "unlock": scriptUnlock,
+			"warehouse": scriptWarehouse, "sqlite": scriptSQLite, "parquet": scriptParquet, "start": scriptStart,
+			"signal": scriptSignal, "finish": scriptFinish, "await": scriptAwait, "lock": scriptLock, "unlock": scriptUnlock,
 			"append": scriptAppend, "replace": scriptReplace,
 		},
 	})
@@ -136,6 +136,14 @@ func scriptSQLite(ts *testscript.TestScript, _ bool, args []string) {
 	for _, row := range rows {
 		fmt.Fprintln(ts.Stdout(), strings.Join(row, "|"))
 	}
+}
+
+func scriptParquet(ts *testscript.TestScript, _ bool, args []string) {
+	need(ts, len(args) == 1, "parquet FILE")
+	db, err := duckdb.Open(context.Background(), duckdb.Config{Threads: 1})
+	ts.Check(err)
+	err = printQuery(context.Background(), db, "from "+db.File(ts.MkAbs(args[0]), engine.Parquet), "csv", ts.Stdout())
+	ts.Check(errors.Join(err, db.Close()))
 }
 
 func scriptStart(ts *testscript.TestScript, _ bool, args []string) {

@@ -7,6 +7,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -127,6 +128,9 @@ type SnapshotEntry struct {
 	Query    string // its rows, in their order, or the body of the view
 	View     bool   // Query speaks of relations of the snapshot itself
 }
+
+// ErrRefused is a statement that is not run where only reading is allowed.
+var ErrRefused = errors.New("refused")
 
 // SQLError is a query that the engine refused.
 type SQLError struct {

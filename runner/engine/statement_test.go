@@ -27,8 +27,29 @@ func TestSecondStatement(t *testing.T) {
 		"select 'open; select 2":            -1,
 		"select 1 /* open; select 2":        -1,
 		"select a$b, c$d; select 'e'":       17,
+		`select E'\'; x'`:                   -1,
+		`select e'\\'; x`:                   14,
+		`select E'\''; drop table x --'`:    14,
+		`select date'\'; x`:                 16,
+		"select /* /* */ ' */ 1; x --'":     24,
+		"select 1 /* /* ; */ open ; x":      -1,
 		"with a as (select ';') select 1;x": 32,
 	} {
 		require.Equal(t, want, engine.SecondStatement(sql), sql)
+	}
+}
+
+func TestExplained(t *testing.T) {
+	for sql, want := range map[string][2]string{
+		"select 1":         {"", "select 1"},
+		"explain select 1": {"explain ", " select 1"},
+		" -- why\n/* a /* b */ */ EXPLAIN\nAnalyze/**/select 1": {"explain analyze ", "/**/select 1"},
+		"explain":          {"explain ", ""},
+		"explained":        {"", "explained"},
+		"explain analyzer": {"explain ", " analyzer"},
+		"":                 {"", ""},
+	} {
+		explain, rest := engine.Explained(sql)
+		require.Equal(t, want, [2]string{explain, rest}, sql)
 	}
 }

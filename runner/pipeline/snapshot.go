@@ -17,40 +17,60 @@ import (
 	"elt/runner/state"
 )
 
-// Snapshot opens the published snapshot for reading. A run that is writing does not disturb it, and neither does the
-// next publish. A project that exports no snapshot is read from its warehouse, which a run that is writing locks. The
-// caller closes it.
+// Snapshot opens the published snapshot for the project's own SQL to read. A run that is writing does not disturb it, and
+// neither does the next publish. A project that exports no snapshot is read from its warehouse, which a run that is
+// writing locks. The caller closes it.
 func (w *Workspace) Snapshot(ctx context.Context) (*duckdb.DB, error) {
+	path, err := w.readable()
+	if err != nil {
+		return nil, err
+	}
+	return duckdb.Open(ctx, duckdb.Config{Path: path, ReadOnly: true, TempDir: queryTemp()})
+}
+
+// Reader opens what Snapshot opens for SQL that anyone may have typed: see duckdb.Reader. Limits without a TempDir spill
+// to the system's folder for temporary files.
+func (w *Workspace) Reader(ctx context.Context, limits duckdb.Limits) (*duckdb.Reader, error) {
+	path, err := w.readable()
+	if err != nil {
+		return nil, err
+	}
+	if limits.TempDir == "" {
+		limits.TempDir = queryTemp()
+	}
+	return duckdb.OpenReader(ctx, path, limits)
+}
+
+func queryTemp() string { return filepath.Join(os.TempDir(), "elt-query") }
+
+// readable is the path of the published snapshot, or of the warehouse where a project exports no snapshot.
+func (w *Workspace) readable() (string, error) {
 	i := slices.IndexFunc(w.Project.Exports, func(x runner.Export) bool { return x.Format == "duckdb" })
 	if i < 0 {
-		return w.readWarehouse(ctx)
+		return w.standingWarehouse()
 	}
 	link := filepath.Join(w.files.output, filepath.FromSlash(w.Project.Exports[i].Path))
 	path, err := filepath.EvalSymlinks(link)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &runner.Error{
+		return "", &runner.Error{
 			Code: runner.CodeState, Msg: "nothing is published yet: there is no " + relative(w.Project.Dir, link),
 			Hint: "`elt run` builds and publishes it",
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("find the snapshot: %w", err)
+		return "", fmt.Errorf("find the snapshot: %w", err)
 	}
-	return readOnly(ctx, path)
+	return path, nil
 }
 
-func (w *Workspace) readWarehouse(ctx context.Context) (*duckdb.DB, error) {
+func (w *Workspace) standingWarehouse() (string, error) {
 	if _, err := os.Stat(w.files.warehouse); errors.Is(err, fs.ErrNotExist) {
-		return nil, &runner.Error{
+		return "", &runner.Error{
 			Code: runner.CodeState, Msg: "nothing is built yet: there is no " + relative(w.Project.Dir, w.files.warehouse),
 			Hint: "`elt run` builds it",
 		}
 	}
-	return readOnly(ctx, w.files.warehouse)
-}
-
-func readOnly(ctx context.Context, path string) (*duckdb.DB, error) {
-	return duckdb.Open(ctx, duckdb.Config{Path: path, ReadOnly: true, TempDir: filepath.Join(os.TempDir(), "elt-query")})
+	return w.files.warehouse, nil
 }
 
 // Test takes the verdict of the chosen data tests over what is published. The error tells that one of severity error

@@ -31,6 +31,7 @@ type Config struct {
 	Threads     int    // 0: one a core
 	MemoryLimit string // "2GB"; empty: DuckDB's own, 80 % of the machine's
 	TempDir     string // where it spills; empty: beside the file
+	TempLimit   string // how much it may spill: "2GB"; empty: 90 % of what is free on the disk
 }
 
 // DB is an open DuckDB database. It is safe for concurrent use.
@@ -112,6 +113,9 @@ func (c Config) dsn() string {
 	}
 	if c.TempDir != "" {
 		options.Set("temp_directory", c.TempDir)
+	}
+	if c.TempLimit != "" {
+		options.Set("max_temp_directory_size", c.TempLimit)
 	}
 	return c.Path + "?" + options.Encode()
 }

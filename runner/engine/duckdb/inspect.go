@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"strings"
 
 	"elt/runner"
@@ -14,6 +13,15 @@ import (
 
 // Describe implements engine.Inspector.
 func (db *DB) Describe(ctx context.Context, query string) ([]engine.Column, error) {
+	return describe(ctx, db, query)
+}
+
+// asker runs one statement for its rows.
+type asker interface {
+	Query(ctx context.Context, sql string) (engine.Rows, error)
+}
+
+func describe(ctx context.Context, db asker, query string) ([]engine.Column, error) {
 	found, err := db.Query(ctx, "describe "+query)
 	if err != nil {
 		return nil, err
@@ -28,6 +36,10 @@ func (db *DB) Describe(ctx context.Context, query string) ([]engine.Column, erro
 
 // Relations implements engine.Inspector.
 func (db *DB) Relations(ctx context.Context, schema string) ([]engine.Info, error) {
+	return relations(ctx, db, schema)
+}
+
+func relations(ctx context.Context, db asker, schema string) ([]engine.Info, error) {
 	found, err := db.Query(ctx, `select table_name, false, estimated_size from duckdb_tables()
 where database_name = current_database() and schema_name = `+runner.Literal(schema)+`
 union all
@@ -50,36 +62,24 @@ order by 1`)
 // Analyze implements engine.Inspector: the form is DuckDB's own syntax tree. What it cannot serialise (PIVOT, say) is
 // identified by its text.
 func (db *DB) Analyze(ctx context.Context, queries []string) ([]engine.Form, error) {
-	if len(queries) == 0 {
-		return nil, nil
-	}
-	literals := make([]string, len(queries))
-	for i, query := range queries {
-		literals[i] = fmt.Sprintf("(%d, %s)", i, runner.Literal(query))
-	}
-	found, err := db.Query(ctx, `select cast(json_serialize_sql(q, skip_null := true, skip_empty := true, skip_default := true) as varchar)
-from (values `+strings.Join(literals, ", ")+`) as queries(i, q) order by i`)
+	texts, err := serialized(ctx, db, queries)
 	if err != nil {
 		return nil, err
 	}
-	forms := make([]engine.Form, 0, len(queries))
-	err = engine.Each(found, func(row []any) error {
-		forms = append(forms, formOf(queries[len(forms)], row[0].(string)))
-		return nil
-	})
-	return forms, err
+	forms := make([]engine.Form, len(texts))
+	for i, text := range texts {
+		forms[i] = formOf(queries[i], text)
+	}
+	return forms, nil
 }
 
 func formOf(query, serialized string) engine.Form {
-	var tree struct {
-		Failed     bool `json:"error"`
-		Statements any  `json:"statements"`
-	}
-	if err := json.Unmarshal([]byte(serialized), &tree); err != nil || tree.Failed {
+	tree, ok := statementsOf(serialized)
+	if !ok {
 		return engine.Form{Hash: hash([]byte(query)), Volatile: mentionsVolatile(query)}
 	}
 	volatile := false
-	normal, err := json.Marshal(strip(tree.Statements, &volatile))
+	normal, err := json.Marshal(strip(tree, &volatile))
 	if err != nil {
 		return engine.Form{Hash: hash([]byte(query)), Volatile: volatile}
 	}
@@ -137,15 +137,18 @@ func isVolatile(name string) bool {
 
 // mentionsVolatile errs on the safe side for text that has no syntax tree.
 func mentionsVolatile(query string) bool {
-	words := strings.FieldsFunc(query, func(r rune) bool {
-		return r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
-	})
-	for _, word := range words {
+	for _, word := range words(query) {
 		if isVolatile(word) {
 			return true
 		}
 	}
 	return false
+}
+
+func words(query string) []string {
+	return strings.FieldsFunc(query, func(r rune) bool {
+		return r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	})
 }
 
 func hash(b []byte) string {

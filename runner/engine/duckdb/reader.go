@@ -1,0 +1,174 @@
+package duckdb
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"strings"
+
+	driverduckdb "github.com/duckdb/duckdb-go/v2"
+
+	"elt/runner"
+	"elt/runner/engine"
+)
+
+// Limits bound what reading may cost the machine. How long a query may take is up to its context. A zero field leaves it
+// to DuckDB.
+type Limits struct {
+	Threads int    // 0: one a core
+	Memory  string // of all queries together: "1GB"; empty: 80 % of the machine's
+	TempDir string // where what does not fit in memory is spilled; empty: beside the file
+	Temp    string // how much may be spilled: "2GB"; empty: 90 % of what is free on the disk
+}
+
+// Reader is a database file that anyone may ask anything, for nothing that is asked can change or reveal more than the
+// file itself and the files that its own views read. It is safe for concurrent use.
+//
+// Query takes one statement: SELECT, FROM, WITH, VALUES, TABLE, DESCRIBE, SHOW, SUMMARIZE, or EXPLAIN [ANALYZE] of one.
+// The driver tells what a statement is, not its spelling. Anything else, and functions that would change the state of
+// the engine, is refused with an error that is engine.ErrRefused. Beneath that the database is open read-only, without
+// access to files, extensions and secrets, and its settings are locked. Each query has a connection of its own, which is
+// thrown away with its rows.
+type Reader struct{ pool *sql.DB }
+
+// OpenReader opens a file for reading. Errors are those of Open. Until it is closed nothing else in this process may open
+// the same file, unless that is another Reader.
+func OpenReader(ctx context.Context, path string, limits Limits) (*Reader, error) {
+	config := Config{
+		Path: path, ReadOnly: true, Threads: limits.Threads, MemoryLimit: limits.Memory, TempDir: limits.TempDir, TempLimit: limits.Temp,
+	}
+	connector, err := driverduckdb.NewConnector(config.dsn(), nil)
+	if err != nil {
+		return nil, openError(path, err)
+	}
+	r := &Reader{pool: sql.OpenDB(connector)}
+	r.pool.SetMaxIdleConns(-1) // none is used twice
+	if err := r.lock(ctx); err != nil {
+		_ = r.pool.Close()
+		return nil, openError(path, err)
+	}
+	return r, nil
+}
+
+// lock shuts everything but the database itself and the files of its views. The settings are global, for the lock keeps
+// later connections from having their own.
+func (r *Reader) lock(ctx context.Context) error {
+	conn, err := r.pool.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	s := session{conn: conn}
+	if err := s.Exec(ctx, "set global errors_as_json = true", "set global timezone = 'UTC'"); err != nil {
+		return err
+	}
+	files, folders, err := viewFiles(ctx, s)
+	if err != nil {
+		return err
+	}
+	return s.Exec(ctx, "set global allowed_paths = "+literals(files), "set global allowed_directories = "+literals(folders),
+		"set global enable_external_access = false", "set global lock_configuration = true")
+}
+
+func literals(texts []string) string {
+	quoted := make([]string, len(texts))
+	for i, text := range texts {
+		quoted[i] = runner.Literal(text)
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}
+
+// Close closes the file. Rows that are still open fail.
+func (r *Reader) Close() error { return r.pool.Close() }
+
+// Query runs one statement that reads, and streams its rows. Errors are *engine.SQLError, or those of ctx; where the
+// statement is refused they are engine.ErrRefused as well.
+func (r *Reader) Query(ctx context.Context, query string) (engine.Rows, error) {
+	conn, err := r.pool.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	query, err = allowed(ctx, conn, query)
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	found, err := session{conn: conn}.Query(ctx, query)
+	if err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	return &ownRows{Rows: found, conn: conn}, nil
+}
+
+// ownRows are rows with a connection of their own.
+type ownRows struct {
+	engine.Rows
+	conn *sql.Conn
+}
+
+// Close implements engine.Rows.
+func (r *ownRows) Close() error { return errors.Join(r.Rows.Close(), r.conn.Close()) }
+
+// Describe gives the columns that a query would return. Errors are those of Query.
+func (r *Reader) Describe(ctx context.Context, query string) ([]engine.Column, error) {
+	return describe(ctx, r, query)
+}
+
+// Relations lists tables and views of a schema by name; none for a schema that does not exist.
+func (r *Reader) Relations(ctx context.Context, schema string) ([]engine.Info, error) {
+	return relations(ctx, r, schema)
+}
+
+// allowed gives the statement to run for one that is asked, or refuses it.
+func allowed(ctx context.Context, conn *sql.Conn, query string) (string, error) {
+	kind, err := statementType(ctx, conn, query)
+	if err != nil {
+		return "", err
+	}
+	explain := ""
+	if kind == driverduckdb.STATEMENT_TYPE_EXPLAIN {
+		explain, query = engine.Explained(query)
+		if kind, err = statementType(ctx, conn, query); err != nil {
+			return "", err
+		}
+	}
+	if kind != driverduckdb.STATEMENT_TYPE_SELECT {
+		return "", refused(query, "only statements that read are run here", "")
+	}
+	name, err := effect(ctx, session{conn: conn}, query)
+	if err != nil {
+		return "", err
+	}
+	if name != "" {
+		return "", refused(query, fmt.Sprintf("the function %s is not run here, for it does more than read", name), name)
+	}
+	return explain + query, nil
+}
+
+// statementType asks the driver what the one statement of a query is, without running it.
+func statementType(ctx context.Context, conn *sql.Conn, query string) (driverduckdb.StmtType, error) {
+	var kind driverduckdb.StmtType
+	err := conn.Raw(func(c any) error {
+		// Not PrepareContext, which runs every statement but the last.
+		prepared, err := c.(driver.Conn).Prepare(query)
+		if err != nil {
+			return err
+		}
+		kind, err = prepared.(*driverduckdb.Stmt).StatementType()
+		return errors.Join(err, prepared.Close())
+	})
+	switch {
+	case err == nil:
+		return kind, nil
+	case strings.Contains(err.Error(), "multi-statement"):
+		return kind, refused(query, "only one statement is run at a time; PIVOT needs its values listed with IN", "")
+	default:
+		return kind, queryError(ctx, query, err)
+	}
+}
+
+func refused(query, msg, name string) error {
+	return &engine.SQLError{SQL: query, Kind: "Permission", Msg: msg, Name: name, Err: engine.ErrRefused}
+}
