@@ -18,6 +18,10 @@ type adapterObject struct {
 
 // Attr implements jinja.Object.
 func (a *adapterObject) Attr(name string) (jinja.Value, bool) {
+	if v, ok := whileParsing()[name]; ok && !a.s.execute() {
+		a.s.impure = true
+		return jinja.Func(func(call *jinja.Call) (any, error) { return v, notText(name, call) }), true
+	}
 	if do, ok := a.s.c.adapter[name]; ok {
 		return jinja.Func(func(call *jinja.Call) (any, error) { return do(a, call) }), true
 	}
@@ -61,6 +65,29 @@ func adapterMethods() map[string]func(*adapterObject, *jinja.Call) (any, error) 
 		"cache_renamed": nothing, "verify_database": nothing, "clear_transaction": nothing, "add_query": nothing,
 		"warn_once": func(a *adapterObject, call *jinja.Call) (any, error) { return a.s.print(call) },
 	}
+}
+
+// whileParsing is what methods give that ask the warehouse, whatever their arguments, as long as there is none: those may
+// themselves be answers.
+func whileParsing() map[string]jinja.Value {
+	return map[string]jinja.Value{
+		"get_relation": nil, "load_relation": nil, "already_exists": false, "check_schema_exists": false,
+		"list_relations": jinja.NewList(), "get_columns_in_relation": jinja.NewList(), "get_missing_columns": jinja.NewList(),
+		"get_column_schema_from_query": jinja.NewList(), "execute": jinja.NewTuple("", warehouse.NewTable(nil, nil, nil)),
+		"create_schema": nil, "drop_schema": nil, "drop_relation": nil, "truncate_relation": nil, "rename_relation": nil,
+	}
+}
+
+// notText refuses what is wrong whatever the warehouse says: the name of a relation instead of the relation.
+func notText(method string, call *jinja.Call) error {
+	if method != "get_columns_in_relation" || len(call.Args) == 0 {
+		return nil
+	}
+	if _, isText := jinja.Str(call.Args[0]); !isText {
+		return nil
+	}
+	_, err := asRelation(call.Args[0])
+	return err
 }
 
 func quote(call *jinja.Call, param string) (any, error) {
@@ -137,6 +164,20 @@ func (a *adapterObject) entry(e Entry) *warehouse.Relation {
 		kind = warehouse.KindView
 	}
 	return warehouse.Of(e.Relation, kind, a.s.c.database())
+}
+
+// kind tells whether a relation is a table or a view, looking it up where it does not say so.
+func (a *adapterObject) kind(r *warehouse.Relation) (string, error) {
+	if r.Kind == warehouse.KindTable || r.Kind == warehouse.KindView {
+		return r.Kind, nil
+	}
+	entries, err := a.relations(r.Schema)
+	for _, e := range entries {
+		if e.View && strings.EqualFold(e.Relation.Name, r.Name) {
+			return warehouse.KindView, nil
+		}
+	}
+	return warehouse.KindTable, err
 }
 
 func (a *adapterObject) getRelation(call *jinja.Call) (any, error) {
@@ -309,11 +350,10 @@ func (a *adapterObject) dropRelation(call *jinja.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	kind := warehouse.KindTable
-	if r.Kind == warehouse.KindView {
-		kind = r.Kind
+	kind, err := a.kind(r)
+	if err == nil {
+		_, err = a.s.query(fmt.Sprintf("drop %s if exists %s cascade", kind, r))
 	}
-	_, err = a.s.query(fmt.Sprintf("drop %s if exists %s cascade", kind, r))
 	return "", err
 }
 
@@ -339,11 +379,10 @@ func (a *adapterObject) renameRelation(call *jinja.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	kind := warehouse.KindTable
-	if from.Kind == warehouse.KindView {
-		kind = from.Kind
+	kind, err := a.kind(from)
+	if err == nil {
+		_, err = a.s.query(fmt.Sprintf("alter %s %s rename to %s", kind, from, runner.Quote(to.Name)))
 	}
-	_, err = a.s.query(fmt.Sprintf("alter %s %s rename to %s", kind, from, runner.Quote(to.Name)))
 	return "", err
 }
 

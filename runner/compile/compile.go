@@ -63,7 +63,7 @@ func New(ctx context.Context, project *runner.Project, options Options) (*Compil
 func newEnv() *jinja.Env {
 	test := func(b *jinja.Block) string { return "test_" + b.Name }
 	return jinja.New(
-		jinja.WithStrictUndefined(), jinja.WithGlobal("return", jinja.Return),
+		jinja.WithStrictNames(), jinja.WithGlobal("return", jinja.Return),
 		jinja.WithFilter("as_text", identity), jinja.WithFilter("as_bool", asBool),
 		jinja.WithFilter("as_number", asNumber), jinja.WithFilter("as_native", asNative),
 		jinja.WithBlockTag(
@@ -99,7 +99,7 @@ func (c *Compiler) parse(ctx context.Context, n *Node) runner.Errors {
 	if errs := c.checkMaterialized(n); errs != nil {
 		return errs
 	}
-	if !s.config.changedBehind {
+	if !s.config.changedBehind && !out.out.Guessed {
 		n.parsed = out
 	}
 	n.used = s.usage

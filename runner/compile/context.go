@@ -133,13 +133,13 @@ func (s *scope) this() any {
 	case n.Kind == kindOperation:
 		return nil
 	case !s.with.This.IsZero():
-		this := warehouse.Of(s.with.This, warehouse.KindTable, s.c.database())
-		this.Known = n.Public // what people call it, for logs and the like
+		this := warehouse.Of(s.with.This, "", s.c.database())
+		s.callPublic(this, n.Public)
 		return this
 	case n.ephemeral():
 		return warehouse.CTE(cteName(n))
 	case n.Kind == runner.KindTest:
-		return warehouse.Of(runner.Relation{Schema: s.c.project.Target.Schema, Name: n.Name}, warehouse.KindTable, s.c.database())
+		return warehouse.Of(runner.Relation{Schema: s.c.project.Target.Schema, Name: n.Name}, "", s.c.database())
 	case s.parsing: // config() above may have changed what it is called
 		s.usage.this = true
 	}

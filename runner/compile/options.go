@@ -29,6 +29,8 @@ type Render struct {
 	Names Names    // nil: public names
 	DB    Database // nil: as while parsing; execute is false and nothing is asked of the warehouse
 
+	Qualified bool // public names begin with the database, as dbt prints them
+
 	Incremental bool            // is_incremental(); only an incremental model with an earlier version is
 	FullRefresh bool            // flags.FULL_REFRESH
 	This        runner.Relation // the earlier version, for this; zero: what Names says
@@ -43,7 +45,7 @@ type Render struct {
 
 // plain tells whether the render is the one that parsing has done already.
 func (r Render) plain() bool {
-	return r.Names == nil && r.DB == nil && r.Vars == nil && r.Env == nil && r.Macros == nil && r.This.IsZero() && !r.FullRefresh
+	return !r.Qualified && r.Names == nil && r.DB == nil && r.Vars == nil && r.Env == nil && r.Macros == nil && r.This.IsZero() && !r.FullRefresh
 }
 
 // Database is what templates may ask of the warehouse while they are rendered. It is safe for concurrent use.

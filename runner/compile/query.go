@@ -25,17 +25,17 @@ func (s *scope) query(sql string) (*warehouse.Table, error) {
 	return warehouse.NewTable(names, types, result.Rows), nil
 }
 
-// runQuery gives the rows of a query; none while parsing.
+// runQuery gives the rows of a query; an undefined value while parsing.
 func (s *scope) runQuery(call *jinja.Call) (any, error) {
 	args, err := call.Bind(jinja.Required("sql"))
 	if err != nil {
 		return nil, err
 	}
 	table, err := s.query(jinja.ToString(args[0]))
-	if err != nil || table == nil {
-		return nil, err
+	if err == nil && table == nil {
+		return jinja.NewUndefined("table", "run_query has no rows before the model runs: ask for `execute` first"), nil
 	}
-	return table, nil
+	return table, err
 }
 
 // statement runs the body of a call block and keeps what it gives under a name, for load_result.
@@ -155,7 +155,7 @@ func (s *scope) renderText(call *jinja.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := t.Render(s.ctx, s.home())
+	out, err := t.Render(s.ctx, s.home(), s.options()...)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package compile
 import (
 	"context"
 	"fmt"
+	"maps"
 	"regexp"
 	"strings"
 
@@ -16,7 +17,8 @@ const kindOperation runner.Kind = "operation"
 // rendered is the template's own text, before ephemeral models are put in.
 type rendered struct {
 	out        *jinja.Output
-	ephemerals []string // IDs, in order of first mention
+	ephemerals []string          // IDs, in order of first mention
+	private    map[string]string // relations that go by another name during the run: what is printed → what people call them
 }
 
 // SQL compiles a model, snapshot or test.
@@ -132,9 +134,14 @@ func (c *Compiler) inject(ctx context.Context, top *rendered, with Render) (SQL,
 	if err != nil {
 		return SQL{}, err
 	}
+	private := map[string]string{}
+	maps.Copy(private, top.private)
+	for _, id := range order {
+		maps.Copy(private, texts[id].private)
+	}
 	if len(order) == 0 {
 		sql.add(body, 0, top.out.Map)
-		return sql, nil
+		return sql.publicTexts(private), nil
 	}
 	head, rest, recursive := splitWith(body)
 	sql.add(body[:head], 0, top.out.Map)
@@ -156,7 +163,7 @@ func (c *Compiler) inject(ctx context.Context, top *rendered, with Render) (SQL,
 		sql.Text += "\n"
 	}
 	sql.add(body[rest:], rest, top.out.Map)
-	return sql, nil
+	return sql.publicTexts(private), nil
 }
 
 // ephemerals collects what top reads by way of ephemeral models, each after what it reads itself.

@@ -22,6 +22,7 @@ type scope struct {
 	reads      []string
 	ephemerals []string
 	impure     bool
+	private    map[string]string // see rendered
 	usage      usage
 	values     map[string]jinja.Value // of the context, once made
 	extra      map[string]jinja.Value // what this render has beside the context: results, kwargs of a test
@@ -55,7 +56,7 @@ func (s *scope) render() (*rendered, error) {
 }
 
 func (s *scope) renderTemplate(t *jinja.Template) (*rendered, error) {
-	out, err := t.Render(s.ctx, s.home())
+	out, err := t.Render(s.ctx, s.home(), s.options()...)
 	if s.failed != nil {
 		err = s.failed
 	}
@@ -65,7 +66,15 @@ func (s *scope) renderTemplate(t *jinja.Template) (*rendered, error) {
 		}
 		return nil, s.c.templateError(err)
 	}
-	return &rendered{out: out, ephemerals: s.ephemerals}, nil
+	return &rendered{out: out, ephemerals: s.ephemerals, private: s.private}, nil
+}
+
+// options let a template be looked through before the warehouse can answer it.
+func (s *scope) options() []jinja.RenderOption {
+	if s.execute() {
+		return nil
+	}
+	return []jinja.RenderOption{jinja.Lenient()}
 }
 
 // home is the view of the node's own package.
@@ -213,6 +222,9 @@ func (n *namespace) Attr(name string) (jinja.Value, bool) {
 // Names implements jinja.Namer.
 func (n *namespace) Names() []string { return slices.Collect(maps.Keys(n.pkg.files)) }
 
+// Complete implements jinja.Complete.
+func (n *namespace) Complete() bool { return true }
+
 // TypeName implements jinja.Typed.
 func (n *namespace) TypeName() string { return "package " + n.pkg.name }
 
@@ -235,19 +247,27 @@ func (s *scope) relation(n *Node) jinja.Value {
 	return s.named(n)
 }
 
+// callPublic lets a relation with a private name go by its public one where its name becomes data.
+func (s *scope) callPublic(r *warehouse.Relation, public runner.Relation) {
+	r.Known = public
+	if s.private == nil {
+		s.private = map[string]string{}
+	}
+	s.private[r.Runner().String()] = runner.Quote(s.c.database()) + "." + public.String()
+}
+
 // named is the relation of a node under the names of this render.
 func (s *scope) named(n *Node) *warehouse.Relation {
 	r := n.Public
 	if s.with.Names != nil {
 		r = s.with.Names(n.ID)
 	}
-	kind := warehouse.KindTable
-	if n.Config.Materialized == runner.View {
-		kind = warehouse.KindView
+	out := warehouse.Of(r, "", s.c.database()) // what kind it is, dbt does not say here either
+	if s.with.Qualified {
+		out = out.Qualified()
 	}
-	out := warehouse.Of(r, kind, s.c.database())
 	if r != n.Public {
-		out.Known = n.Public // templates write names into data, too
+		s.callPublic(out, n.Public)
 	}
 	if n.source != nil && n.source.External != "" {
 		out.Text, out.Kind = n.source.External, warehouse.KindExternal

@@ -315,27 +315,52 @@ func TestInvoke(t *testing.T) {
 	assert.Equal(t, "1-2", render(t, tmpl, jinja.Vars{"dispatch": dispatch}))
 }
 
-func TestStrictUndefined(t *testing.T) {
-	env := jinja.New(jinja.WithStrictUndefined())
+func TestStrictNames(t *testing.T) {
+	env := jinja.New(jinja.WithStrictNames())
 	vars := jinja.Vars{"customer_id": 1, "columns": []any{"a"}, "row": map[string]any{"amount": 1}}
 	for src, hint := range map[string]string{
 		"{{ custmer_id }}":                       "did you mean 'customer_id'?",
 		"{{ 'a' ~ custmer_id }}":                 "did you mean 'customer_id'?",
 		"{% for c in colums %}{% endfor %}":      "did you mean 'columns'?",
 		"{{ colums | join(',') }}":               "did you mean 'columns'?",
-		"{{ row.amuont }}":                       "did you mean 'amount'?",
 		"{% set first_day = 1 %}{{ frist_day }}": "did you mean 'first_day'?",
-		"{{ columns[7] }}{{ [] | first }}":       "",
-		"{{ [] | first }}":                       "",
 		"{{ xyz }}":                              "",
+		"{{ xyz.a }}":                            "",
+		"{{ row.amuont.x }}":                     "did you mean 'amount'?",
 		"{{ rnage(3) }}":                         "did you mean 'range'?",
 	} {
 		e := renderError(t, env, src, vars)
 		assert.Equal(t, jinja.KindUndefined, e.Kind, src)
 		assert.Equal(t, hint, e.Hint, src)
 	}
-	ok := "{{ ',' if false }}{{ 'a' ~ ('b' if x) }}{{ x is defined }}{{ x | default('d') }}{% if x %}y{% else %}n{% endif %}{{ x == 1 }}{{ row.zz is none }}"
-	assert.Equal(t, "aFalsednFalseFalse", render(t, parse(t, env, "ok.sql", ok), vars))
+	for src, want := range map[string]string{
+		"{{ ',' if false }}{{ 'a' ~ ('b' if x) }}{{ x is defined }}{{ x | default('d') }}": "aFalsed",
+		"{% if x %}y{% else %}n{% endif %}{{ x == 1 }}{{ row.zz is none }}":                "nFalseFalse",
+		"{% macro m(a) %}[{{ a }}]{% endmacro %}{{ m() }}":                                 "[]",
+		"{{ row.zz }}{{ columns[7] }}{{ [] | first }}":                                     "",
+		"{% if row.zz %}{% set y = 1 %}{% endif %}{{ y }}":                                 "",
+	} {
+		assert.Equal(t, want, render(t, parse(t, env, "ok.sql", src), vars), src)
+	}
+}
+
+func TestLenient(t *testing.T) {
+	env := jinja.New(jinja.WithStrictNames())
+	for src, want := range map[string]string{
+		"{{ none.columns[0].values()[0:2] }}|{% for x in none.rows %}{{ x }}{% endfor %}": "|",
+		"{% set found = [].z %}{{ found.a['b'](1) | join }}{{ found | length }}":          "0",
+		"{{ {}.total.x | default(7) }}":                                                   "7",
+	} {
+		out, err := parse(t, env, "ok.sql", src).Render(t.Context(), nil, jinja.Lenient())
+		require.NoError(t, err, src)
+		assert.Equal(t, want, out.Text, src)
+		assert.True(t, out.Guessed, src)
+		renderError(t, env, src, nil)
+	}
+	for _, src := range []string{"{{ nosuch.x }}", "{{ nosuch() }}", "{{ {}.a + 1 }}", "{{ {}.a < 1 }}"} {
+		_, err := parse(t, env, "bad.sql", src).Render(t.Context(), nil, jinja.Lenient())
+		assert.Error(t, err, src)
+	}
 }
 
 func TestLimits(t *testing.T) {

@@ -131,6 +131,9 @@ func missing(v, key Value) *Undefined {
 	}
 	u := NewUndefined(name, reprStr(what)+" has no attribute "+reprStr(name))
 	u.hint = func() string { return didYouMean(name, attrNames(v)) }
+	if c, ok := v.(Complete); ok {
+		u.unbound = c.Complete()
+	}
 	return u
 }
 

@@ -93,9 +93,10 @@ func WithLimits(l Limits) Option {
 	}
 }
 
-// WithStrictUndefined makes printing, concatenating and iterating an undefined variable an error. Testing it for truth,
-// for definedness and giving it a default stay possible, and so does an inline if without else.
-func WithStrictUndefined() Option { return func(e *Env) { e.strict = true } }
+// WithStrictNames makes printing, concatenating and iterating a name an error that nothing in the template sets and the
+// host does not know. Testing it for truth, for definedness and giving it a default stay possible. Other undefined
+// values, such as parameters that were not given and keys that a dict lacks, are empty, as always.
+func WithStrictNames() Option { return func(e *Env) { e.strict = true } }
 
 func sortedKeys[V any](m map[string]V) []string {
 	names := make([]string, 0, len(m))
@@ -124,7 +125,7 @@ func (e *Env) tagNames() []string {
 
 // Parse reads a template. file is the name that positions carry. The error is an *Error.
 func (e *Env) Parse(file, src string) (*Template, error) {
-	t := &Template{env: e, file: file, src: normalise(src)}
+	t := &Template{env: e, file: file, src: normalise(src), stored: map[string]bool{}}
 	t.lines = lineStarts(t.src)
 	l := &lexer{src: t.src, rawTags: func(tag string) bool { return e.tags[tag].Raw }}
 	lexErr := l.run()

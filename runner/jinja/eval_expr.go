@@ -4,11 +4,13 @@ import "strings"
 
 func (n *constExpr) eval(*state, *frame) (Value, error) { return n.v, nil }
 
-func (n *nameExpr) eval(_ *state, f *frame) (Value, error) {
+func (n *nameExpr) eval(s *state, f *frame) (Value, error) {
 	if v, ok := f.lookup(n.name); ok {
 		return v, nil
 	}
-	return f.undefined(n.name), nil
+	u := f.undefined(n.name)
+	u.unbound = !s.t.stored[n.name]
+	return u, nil
 }
 
 func (n *seqExpr) eval(s *state, f *frame) (Value, error) {
@@ -70,7 +72,7 @@ func (n *condExpr) eval(s *state, f *frame) (Value, error) {
 	}
 	if n.no == nil {
 		const msg = "the inline if-expression evaluated to false and no else section was defined"
-		return &Undefined{msg: msg, absent: true}, nil
+		return NewUndefined("", msg), nil
 	}
 	return s.eval(n.no, f)
 }
@@ -169,13 +171,23 @@ func (s *state) emit(b *buffer, v Value, at int) {
 	b.write(ToString(v), segment{t: s.t, src: at, stack: s.stack})
 }
 
-// printable refuses undefined values if the host wants that. That an inline if without else comes to nothing is what
-// the template asked for.
+// printable refuses names that nothing defines if the host wants that. Other undefined values, such as a parameter that
+// was not given, come to nothing, as the template's author may rely on.
 func (s *state) printable(v Value) error {
-	if u, ok := v.(*Undefined); ok && s.env.strict && !u.absent {
+	if u, ok := v.(*Undefined); ok && s.env.strict && u.unbound {
 		return u.err()
 	}
 	return nil
+}
+
+// within gives what an undefined value has inside or gives when called: nothing that could be used, unless the render
+// is lenient. The error stands at the given place.
+func (s *state) within(u *Undefined, at int) (Value, error) {
+	if s.lenient && !u.unbound {
+		s.guessed = true
+		return u, nil
+	}
+	return nil, s.locate(u.err(), at)
 }
 
 func (n *attrExpr) eval(s *state, f *frame) (Value, error) {
@@ -184,7 +196,7 @@ func (n *attrExpr) eval(s *state, f *frame) (Value, error) {
 		return nil, err
 	}
 	if u, ok := x.(*Undefined); ok {
-		return nil, s.locate(u.err(), nameAt(n.x))
+		return s.within(u, nameAt(n.x))
 	}
 	v, err := getAttr(x, n.name)
 	if err != nil {
@@ -207,6 +219,9 @@ func (n *itemExpr) eval(s *state, f *frame) (Value, error) {
 		return nil, err
 	}
 	if sl, ok := n.key.(*sliceExpr); ok {
+		if u, undef := x.(*Undefined); undef {
+			return s.within(u, nameAt(n.x))
+		}
 		return s.slice(x, sl, f)
 	}
 	key, err := s.eval(n.key, f)
@@ -214,7 +229,7 @@ func (n *itemExpr) eval(s *state, f *frame) (Value, error) {
 		return nil, err
 	}
 	if u, ok := x.(*Undefined); ok {
-		return nil, s.locate(u.err(), nameAt(n.x))
+		return s.within(u, nameAt(n.x))
 	}
 	return getItem(plain(x), plain(key))
 }
@@ -297,7 +312,7 @@ func (n *callExpr) invoke(s *state, f *frame, caller Value) (Value, error) {
 		return nil, err
 	}
 	if u, ok := fn.(*Undefined); ok {
-		return nil, s.locate(u.err(), nameAt(n.fn))
+		return s.within(u, nameAt(n.fn))
 	}
 	return s.call(fn, c)
 }

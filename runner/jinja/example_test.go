@@ -41,7 +41,7 @@ func Example() {
 	env := jinja.New(
 		jinja.WithGlobal("return", jinja.Func(jinja.Return)),
 		jinja.WithBlockTag(jinja.BlockTag{Tag: "snapshot"}),
-		jinja.WithStrictUndefined(),
+		jinja.WithStrictNames(),
 	)
 	file, err := env.Parse("macros/money.sql", "{% macro cents(column) -%}\n  {{ column }} / {{ scale() }}{% endmacro %}\n"+
 		"{% macro scale() %}{{ return(100) }}{% endmacro %}")

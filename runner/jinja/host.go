@@ -25,6 +25,12 @@ type Typed interface {
 	TypeName() string
 }
 
+// Complete marks an Object that is known in full: an attribute that it lacks is a mistake, as a name is that nothing
+// defines.
+type Complete interface {
+	Complete() bool
+}
+
 // Mapping marks an Object that passes the test mapping.
 type Mapping interface {
 	Keys() []Value

@@ -155,6 +155,7 @@ func (p *parser) noteName(name string) {
 
 // noteStore marks a special name as assigned: from there on it is an ordinary variable of the macro.
 func (p *parser) noteStore(name string) {
+	p.t.stored[name] = true
 	switch name {
 	case "caller", "kwargs", "varargs":
 		for _, m := range p.macros {

@@ -20,6 +20,8 @@ type state struct {
 	loaded map[string]*Template
 	// modules holds what was imported without context: importing it again gives the same module
 	modules map[*Template]*Module
+	lenient bool // see Lenient
+	guessed bool // an undefined value was used as only a lenient render allows
 }
 
 // maxDeep bounds how deep evaluation nests, whatever makes it so; about a kilobyte of stack each.
@@ -181,19 +183,30 @@ func Return(call *Call) (any, error) {
 
 // Output is a rendered template.
 type Output struct {
-	Text string
-	Map  *SourceMap
+	Text    string
+	Map     *SourceMap
+	Guessed bool // a lenient render went on where another one would have failed
 }
 
+// RenderOption changes how one render goes.
+type RenderOption func(*state)
+
+// Lenient lets an undefined value have attributes and items and be called: each gives an undefined value again. It is
+// for looking through a template before what it asks for is known. Names that nothing defines stay mistakes.
+func Lenient() RenderOption { return func(s *state) { s.lenient = true } }
+
 // Render evaluates the template with the variables of scope, which may be nil. The error is an *Error.
-func (t *Template) Render(ctx context.Context, scope Scope) (*Output, error) {
+func (t *Template) Render(ctx context.Context, scope Scope, options ...RenderOption) (*Output, error) {
 	s := newState(ctx, t.env, t)
+	for _, option := range options {
+		option(s)
+	}
 	f := &frame{scope: memo(scope), env: t.env}
 	if err := s.top(t, f); err != nil {
 		return nil, err
 	}
 	out := string(s.out.b)
-	return &Output{out, &SourceMap{s.out.segs, out, lineStarts(out)}}, nil
+	return &Output{Text: out, Map: &SourceMap{s.out.segs, out, lineStarts(out)}, Guessed: s.guessed}, nil
 }
 
 // top runs a whole template at the outermost level.

@@ -18,6 +18,7 @@ type Template struct {
 	macros []*macroDef
 	blocks []*Block
 	calls  []callNote
+	stored map[string]bool // every name that is set anywhere: variables, parameters, macros
 }
 
 type callNote struct {
@@ -143,7 +144,7 @@ func (b *Block) Body() string { return b.t.src[b.bodyStart:b.bodyEnd] }
 
 // Template gives the body as a template of its own, whose positions are those of the file.
 func (b *Block) Template() *Template {
-	t := &Template{env: b.t.env, file: b.t.file, src: b.t.src, lines: b.t.lines, root: b.def.body}
+	t := &Template{env: b.t.env, file: b.t.file, src: b.t.src, lines: b.t.lines, root: b.def.body, stored: b.t.stored}
 	for _, c := range b.t.calls {
 		if at := c.call.at(); at >= b.bodyStart && at < b.bodyEnd {
 			t.calls = append(t.calls, c)

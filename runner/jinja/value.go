@@ -78,8 +78,8 @@ type Undefined struct {
 	name string
 	msg  string // overrides the message built from name
 	hint func() string
-	// absent marks what the template asked to be nothing: an inline if without else
-	absent bool
+	// unbound marks a name that nothing in the template sets and the host does not know: a mistake, most likely
+	unbound bool
 }
 
 // NewUndefined makes the undefined value that fails with the given message when used.

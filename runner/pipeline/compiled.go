@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/google/uuid"
+
 	"elt/runner"
 	"elt/runner/artifact"
 	"elt/runner/build"
@@ -71,7 +73,7 @@ func Inline(ctx context.Context, o Options, template string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var with compile.Render
+	with := compile.Render{Qualified: true}
 	if snapshot, err := w.Snapshot(ctx); err == nil {
 		defer func() { _ = snapshot.Close() }() // it was only read
 		with.DB = build.Introspect(snapshot)
@@ -128,9 +130,14 @@ func (w *Workspace) writeManifest(compiled []Compiled) error {
 	})
 }
 
+// invocationID is the run's ID in the form that dbt gives to it: a UUID.
+func (w *Workspace) invocationID() string {
+	return uuid.NewSHA1(uuid.NameSpaceOID, []byte(w.RunID)).String()
+}
+
 func (w *Workspace) invocation() artifact.Invocation {
 	return artifact.Invocation{
-		ID: w.RunID, Version: w.options.Version, Engine: "duckdb", Generated: w.options.Clock(),
+		ID: w.invocationID(), Version: w.options.Version, Engine: "duckdb", Generated: w.options.Clock(),
 		Compiled: map[string]string{}, Relations: map[string]runner.Relation{}, Checksums: map[string]string{},
 	}
 }

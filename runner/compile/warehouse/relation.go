@@ -45,6 +45,13 @@ func Of(r runner.Relation, kind, home string) *Relation {
 	return &Relation{Database: home, Schema: r.Schema, Name: r.Name, Kind: kind, Home: home}
 }
 
+// Qualified is the relation under its full name.
+func (r *Relation) Qualified() *Relation {
+	c, yes := *r, true
+	c.include[0] = &yes
+	return &c
+}
+
 // Runner is the relation without its database.
 func (r *Relation) Runner() runner.Relation { return runner.Relation{Schema: r.Schema, Name: r.Name} }
 
