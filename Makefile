@@ -4,7 +4,7 @@ SHELL := /bin/bash
 
 LINT_VERSION := v2.15.0
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-GO_FILES := $(shell find cmd runner -name '*.go' -o -name '*.sql' | grep -v _test.go)
+GO_FILES := $(shell find cmd runner -name node_modules -prune -o \( -name '*.go' -o -name '*.sql' -o -path '*/web/dist/*' -o -path '*/web/pages/*' \) -print | grep -v _test.go)
 
 bin/elt: go.mod go.sum $(GO_FILES)
 	go build -trimpath -ldflags "-X main.version=$(VERSION)" -o $@ ./cmd/elt
@@ -45,6 +45,26 @@ fuzz: ## fuzz each parser for a minute
 	  for name in $$(grep -ho '^func Fuzz[A-Za-z0-9_]*' $$package/*_test.go | sed 's/func //'); do \
 	    echo "== $$package $$name"; go test -run '^$$' -fuzz "^$$name$$" -fuzztime $${FUZZTIME:-60s} ./$$package || exit 1; \
 	  done; done
+
+.PHONY: ui
+ui: ## bundle the web UI into runner/web/dist; needs Go only
+	go run ./cmd/ui
+
+.PHONY: ui-check
+ui-check: ## fail where runner/web/dist is not what runner/web/ui gives, or a page weighs too much
+	go run ./cmd/ui -check
+
+.PHONY: ui-vendor
+ui-vendor: runner/web/ui/vendor/node_modules ## bundle the third-party code of the web UI anew; needs npm
+	go run ./cmd/ui -vendor
+
+.PHONY: ui-types
+ui-types: runner/web/ui/vendor/node_modules ## check the types of the web UI; needs npm
+	cd runner/web/ui/vendor && npx tsc -p ../tsconfig.types.json
+
+runner/web/ui/vendor/node_modules: runner/web/ui/vendor/package.json runner/web/ui/vendor/package-lock.json
+	cd runner/web/ui/vendor && npm ci --no-audit --no-fund
+	touch $@
 
 .PHONY: lint
 lint: ## formatting and static checks

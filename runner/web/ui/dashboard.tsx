@@ -1,0 +1,132 @@
+// The overview: filters, key figures, charts, attribution and a look at the rows, all of what the address says.
+
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { Attribution } from './dashboard/attribution'
+import { ChartGrid } from './dashboard/charts'
+import { address, type Filter, params, read } from './dashboard/filter'
+import { Filters } from './dashboard/filters'
+import { Tiles } from './dashboard/tiles'
+import type { Attribution as AttributionData, Choices, Overview } from './dashboard/types'
+import { get, isAbort, Problem, query, type Table } from './lib/api'
+import { day } from './lib/format'
+import { mount } from './lib/island'
+import { ProblemBox } from './lib/problem'
+import { DataTable } from './lib/table'
+
+interface Props {
+  choices: Choices
+  overview: Overview | null
+  problem: { title: string; detail: string; hint: string; status: number } | null
+}
+
+interface View {
+  overview: Overview | null
+  error: unknown
+  busy: boolean
+}
+
+function Dashboard({ choices, overview, problem }: Props) {
+  const [filter, setFilter] = useState<Filter>(() => read(location.search))
+  const [view, setView] = useState<View>({
+    overview,
+    error: problem && new Problem(problem.title, problem.detail, problem.hint, problem.status),
+    busy: false,
+  })
+  const asked = useRef<AbortController | null>(null)
+
+  const load = useCallback(async (next: Filter) => {
+    asked.current?.abort()
+    const control = new AbortController()
+    asked.current = control
+    setView((v) => ({ ...v, busy: true }))
+    try {
+      const found = await get<Overview>('/dashboard', params(next), control.signal)
+      setView({ overview: found, error: null, busy: false })
+    } catch (error) {
+      if (!isAbort(error)) setView((v) => ({ ...v, error, busy: false }))
+    }
+  }, [])
+
+  const show = useCallback(
+    (next: Filter) => {
+      setFilter(next)
+      void load(next)
+    },
+    [load],
+  )
+
+  useEffect(() => {
+    const back = () => show(read(location.search))
+    addEventListener('popstate', back)
+    return () => removeEventListener('popstate', back)
+  }, [show])
+
+  const change = (part: Partial<Filter>) => {
+    const next = { ...filter, ...part }
+    history.pushState(null, '', address(next))
+    show(next)
+  }
+
+  const shown = view.overview
+  const range = shown?.range ?? { from: choices.min_date, to: choices.max_date }
+  return (
+    <div class="dashboard" data-run={shown?.run_id} aria-busy={view.busy}>
+      <Filters filter={filter} choices={choices} range={range} onChange={change} onReset={() => change(read(''))} />
+      <p class="range muted" role="status">
+        {day(range.from)} – {day(range.to)}
+        {shown?.previous && `, compared with ${day(shown.previous.from)} – ${day(shown.previous.to)}`}
+      </p>
+      {view.error ? <ProblemBox error={view.error} onRetry={() => void load(filter)} /> : null}
+      {shown && (
+        <div class={view.busy ? 'busy' : undefined}>
+          <Tiles kpis={shown.kpis} previous={shown.previous} />
+          <ChartGrid overview={shown} />
+        </div>
+      )}
+      <Lower filter={filter} />
+    </div>
+  )
+}
+
+/** Lower is what comes below the charts, fetched after them. */
+function Lower({ filter }: { filter: Filter }) {
+  const [attribution, setAttribution] = useState<AttributionData>()
+  const [rows, setRows] = useState<Table>()
+  const [error, setError] = useState<unknown>()
+  useEffect(() => {
+    get<AttributionData>('/attribution').then(setAttribution, (e: unknown) => {
+      if (!(e instanceof Problem && e.status === 404)) setError(e)
+    })
+  }, [])
+  useEffect(() => {
+    const control = new AbortController()
+    get<Table>('/dashboard/preview', params(filter), control.signal).then(setRows, (e: unknown) => {
+      if (!isAbort(e)) setError(e)
+    })
+    return () => control.abort()
+  }, [filter])
+  return (
+    <>
+      {attribution && (
+        <section class="section" aria-labelledby="attribution-title">
+          <h2 id="attribution-title">Attribution</h2>
+          <div class="charts">
+            <Attribution data={attribution} />
+          </div>
+        </section>
+      )}
+      {rows && (
+        <section class="section" id="preview" aria-labelledby="preview-title">
+          <div class="card-head">
+            <h2 id="preview-title">Touchpoints</h2>
+            <a href={'/sql' + query({ q: 'select * from marketing_analytics limit 100' })}>Query all of them</a>
+          </div>
+          <DataTable table={rows} caption={`The latest ${rows.rows.length} touchpoints of this selection`} tall />
+        </section>
+      )}
+      {error ? <ProblemBox error={error} /> : null}
+    </>
+  )
+}
+
+mount('dashboard', Dashboard)

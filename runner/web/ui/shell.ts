@@ -1,0 +1,121 @@
+// What every page has: theme, keys, and the stream that tells when something new is published.
+
+import { type Connection, on, onConnection, start } from './lib/events'
+import { installKeys } from './lib/keys'
+import { setTheme, theme } from './lib/theme'
+
+interface Published {
+  run_id: string
+  published_at: string
+}
+
+const page = document.documentElement
+const byID = <T extends HTMLElement>(id: string) => document.getElementById(id) as T | null
+
+function wireTheme(): void {
+  const button = byID<HTMLButtonElement>('theme')
+  if (!button) return
+  const label = () => {
+    const other = theme() === 'dark' ? 'light' : 'dark'
+    button.setAttribute('aria-label', `Switch to the ${other} theme`)
+    button.title = `Switch to the ${other} theme`
+  }
+  label()
+  button.addEventListener('click', () => {
+    setTheme(theme() === 'dark' ? 'light' : 'dark')
+    label()
+  })
+}
+
+function wireHelp(): void {
+  const dialog = byID<HTMLDialogElement>('keys')
+  if (!dialog) return
+  const open = () => dialog.showModal()
+  byID('help')?.addEventListener('click', open)
+  dialog.addEventListener('click', (event) => {
+    if (event.target === dialog) dialog.close()
+  })
+  installKeys(open)
+}
+
+const said: Record<Connection, string> = {
+  connecting: 'Connecting',
+  live: 'Live',
+  reconnecting: 'Reconnecting…',
+}
+
+function wireConnection(): void {
+  const sign = byID('connection')
+  if (!sign) return
+  onConnection((state) => {
+    sign.dataset['state'] = state
+    sign.textContent = said[state]
+  })
+}
+
+/** wireNews offers to load the page again when data newer than the page's own is published, or does it by itself. */
+function wireNews(): void {
+  const banner = byID('news')
+  const always = byID<HTMLInputElement>('news-always')
+  if (!banner || !always) return
+  always.checked = remembered('refresh') === 'always'
+  always.addEventListener('change', () => {
+    remember('refresh', always.checked ? 'always' : '')
+    if (always.checked && !banner.hidden) location.reload()
+  })
+  byID('news-load')?.addEventListener('click', () => location.reload())
+  on<Published>('published', ({ run_id }) => {
+    if (run_id === page.dataset['snapshot']) return
+    const text = byID('news-text')
+    if (text) text.textContent = `New data: run #${run_id}`
+    banner.hidden = false
+    if (always.checked && page.dataset['refresh'] !== 'never') location.reload()
+  })
+  on('reset', () => {
+    if (page.dataset['refresh'] === 'never') return
+    location.reload()
+  })
+}
+
+function remembered(key: string): string | null {
+  try {
+    return localStorage.getItem(key)
+  } catch {
+    return null
+  }
+}
+
+function remember(key: string, value: string): void {
+  try {
+    localStorage.setItem(key, value)
+  } catch {
+    // It holds for this page, then.
+  }
+}
+
+/** wireSubmits sends a form as soon as one of its fields changes, where the form says so. */
+function wireSubmits(): void {
+  for (const form of document.querySelectorAll<HTMLFormElement>('form[data-autosubmit]')) {
+    form.addEventListener('change', () => form.requestSubmit())
+  }
+}
+
+/** wireTimes turns instants into the reader's own time zone. */
+async function wireTimes(): Promise<void> {
+  const times = document.querySelectorAll<HTMLTimeElement>('time[data-relative], time[data-local]')
+  if (times.length === 0) return
+  const { ago, moment } = await import('./lib/format')
+  for (const time of times) {
+    time.title = moment(time.dateTime)
+    time.textContent = 'relative' in time.dataset ? ago(time.dateTime) : moment(time.dateTime)
+  }
+}
+
+wireTheme()
+wireHelp()
+wireConnection()
+wireNews()
+wireSubmits()
+void wireTimes()
+// Islands that this page loads, too, say first what they want to hear.
+addEventListener('load', () => start())
