@@ -19,6 +19,13 @@ run: bin/elt data/raw/google_ads.csv ## run the whole pipeline; makes sample dat
 data/raw/google_ads.csv: | bin/elt
 	./bin/elt generate --seed 1
 
+.PHONY: serve
+serve: bin/elt ## serve the dashboard, the run console and the catalogue at http://127.0.0.1:8501
+	./bin/elt serve
+
+.PHONY: run-dashboard
+run-dashboard: serve ## the same, by the name people know
+
 .PHONY: generate-data
 generate-data: bin/elt ## append sample data to data/raw: new days, a few new clients
 	./bin/elt generate

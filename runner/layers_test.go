@@ -22,10 +22,11 @@ var layers = [][]string{
 	{"runner"},
 	{"runner/dag", "runner/jinja"},
 	{"runner/project", "runner/compile", "runner/engine", "runner/state", "runner/journal", "runner/lineage"},
-	{"runner/ingest", "runner/expect", "runner/export", "runner/artifact"},
+	{"runner/ingest", "runner/expect", "runner/export", "runner/artifact", "runner/notify"},
 	{"runner/build"},
 	{"runner/pipeline"},
-	{"runner/schedule", "runner/web"},
+	{"runner/schedule"},
+	{"runner/web"},
 	{"cmd"},
 }
 

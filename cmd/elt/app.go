@@ -125,7 +125,7 @@ func newApp(in io.Reader, out, errOut io.Writer) *cli.App {
 	}
 	app.Commands = []*cli.Command{
 		generateCommand(), loadCommand(), runCommand(), testCommand(), planCommand(), compileCommand(), showCommand(),
-		lsCommand(), queryCommand(), runsCommand(), retryCommand(), buildCommand(), seedCommand(), snapshotCommand(),
+		lsCommand(), queryCommand(), serveCommand(), runsCommand(), retryCommand(), buildCommand(), seedCommand(), snapshotCommand(),
 		sourceCommand(), docsCommand(), parseCommand(), cleanCommand(), debugCommand(), schemaCommand(), completionCommand(),
 		versionCommand(),
 	}

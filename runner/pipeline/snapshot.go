@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"elt/runner"
 	"elt/runner/compile"
@@ -45,11 +44,10 @@ func queryTemp() string { return filepath.Join(os.TempDir(), "elt-query") }
 
 // readable is the path of the published snapshot, or of the warehouse where a project exports no snapshot.
 func (w *Workspace) readable() (string, error) {
-	i := slices.IndexFunc(w.Project.Exports, func(x runner.Export) bool { return x.Format == "duckdb" })
-	if i < 0 {
+	link := w.Places().Snapshot
+	if link == "" {
 		return w.standingWarehouse()
 	}
-	link := filepath.Join(w.files.output, filepath.FromSlash(w.Project.Exports[i].Path))
 	path, err := filepath.EvalSymlinks(link)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", &runner.Error{

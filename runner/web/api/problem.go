@@ -1,0 +1,109 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"elt/runner"
+	"elt/runner/engine"
+	"elt/runner/web/console"
+	"elt/runner/web/dashboard"
+	"elt/runner/web/reports"
+	"elt/runner/web/snapshot"
+)
+
+// Problem is an error as the API tells it: RFC 9457 with what our errors have beyond that.
+type Problem struct {
+	Type     string `json:"type" doc:"always about:blank"`
+	Title    string `json:"title" doc:"the HTTP status in words"`
+	Status   int    `json:"status"`
+	Detail   string `json:"detail" doc:"what was attempted and what went wrong"`
+	Code     string `json:"code,omitempty" doc:"sorts errors by what has to be looked at: usage, config, model, state, …"`
+	Hint     string `json:"hint,omitempty" doc:"what to do next"`
+	Position string `json:"position,omitempty" doc:"file:line:col"`
+	Excerpt  string `json:"excerpt,omitempty" doc:"the lines concerned with a caret below"`
+	Line     int    `json:"line,omitempty" doc:"place in the SQL that was sent, from 1"`
+	Column   int    `json:"column,omitempty"`
+}
+
+var _ huma.StatusError = (*Problem)(nil)
+
+// Error implements error.
+func (p *Problem) Error() string { return p.Detail }
+
+// GetStatus implements huma.StatusError.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// ContentType implements huma.ContentTypeFilter.
+func (p *Problem) ContentType(string) string { return "application/problem+json" }
+
+// NotFound says that there is no such thing. The hint may be empty.
+func NotFound(detail, hint string) *Problem {
+	return problem(http.StatusNotFound, detail, hint)
+}
+
+func problem(status int, detail, hint string) *Problem {
+	return &Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: detail, Hint: hint}
+}
+
+// problemOf makes the answer of any error. The result is nil for nil.
+func problemOf(err error) error {
+	if err == nil {
+		return nil
+	}
+	return ProblemOf(err)
+}
+
+// ProblemOf tells an error as the API does, for pages that show it, too.
+func ProblemOf(err error) *Problem {
+	var p *Problem
+	if errors.As(err, &p) {
+		return p
+	}
+	p = problem(statusOf(err), err.Error(), "")
+	var known *runner.Error
+	if errors.As(err, &known) {
+		p.Code, p.Hint, p.Excerpt, p.Position = string(known.Code), known.Hint, known.Excerpt, known.Pos.String()
+		p.Detail = known.Error()
+	}
+	var refused *engine.SQLError
+	if errors.As(err, &refused) {
+		p.Line, p.Column = refused.Line, refused.Col
+		if known == nil {
+			p.Code, p.Detail = "sql", strings.ToLower(refused.Kind)+" error: "+refused.Msg
+		}
+		if p.Hint == "" && refused.Like != "" {
+			p.Hint = "did you mean " + refused.Like + "?"
+		}
+	}
+	return p
+}
+
+func statusOf(err error) int {
+	var known *runner.Error
+	var refused *engine.SQLError
+	switch {
+	case errors.Is(err, snapshot.ErrNone), errors.Is(err, dashboard.ErrNoModel), errors.Is(err, reports.ErrNotFound):
+		return http.StatusNotFound
+	case errors.Is(err, console.ErrBusy):
+		return http.StatusTooManyRequests
+	case errors.Is(err, console.ErrTimeout):
+		return http.StatusRequestTimeout
+	case errors.Is(err, context.Canceled):
+		return 499 // nobody is there to read it; the log is
+	case errors.Is(err, console.ErrRefused), errors.Is(err, dashboard.ErrFilter):
+		return http.StatusBadRequest
+	case errors.As(err, &refused):
+		return http.StatusUnprocessableEntity
+	case errors.As(err, &known) && known.Code == runner.CodeUsage:
+		return http.StatusBadRequest
+	case errors.As(err, &known) && known.Code == runner.CodeLocked:
+		return http.StatusConflict
+	default:
+		return http.StatusInternalServerError
+	}
+}

@@ -1,0 +1,96 @@
+package dashboard
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"elt/runner/engine"
+)
+
+// cell is what one platform did in one period. Money is in cents: sums of integers are exact in any order.
+type cell struct {
+	clicks, impressions, spend, sessions, pageviews, emails, revenue int64
+}
+
+func (c *cell) add(d cell) {
+	c.clicks += d.clicks
+	c.impressions += d.impressions
+	c.spend += d.spend
+	c.sessions += d.sessions
+	c.pageviews += d.pageviews
+	c.emails += d.emails
+	c.revenue += d.revenue
+}
+
+// cube is everything that the figures and charts of one filter are made of: one scan of the touchpoints serves them all.
+type cube struct {
+	now      map[time.Time]map[string]cell // by period and platform
+	before   cell                          // the previous range as a whole
+	platform map[string]cell               // the range as a whole, by platform
+}
+
+// cubeSQL sums up by day and platform, over the previous range and the range.
+const cubeSQL = `select
+    date,
+    platform,
+    cast(sum(clicks) as bigint) as clicks,
+    cast(sum(impressions) as bigint) as impressions,
+    cast(sum(cast(spend_usd * 100 as bigint)) as bigint) as spend_cents,
+    cast(sum(sessions) as bigint) as sessions,
+    cast(sum(pageviews) as bigint) as pageviews,
+    cast(sum(emails_sent) as bigint) as emails_sent,
+    cast(sum(cast(attributed_revenue_from_source_usd * 100 as bigint)) as bigint) as revenue_cents
+from %s
+where %s
+group by
+    date,
+    platform`
+
+func readCube(ctx context.Context, s engine.Session, relation string, p plan) (cube, error) {
+	c := cube{now: map[time.Time]map[string]cell{}, platform: map[string]cell{}}
+	first := p.from
+	if !p.before.IsZero() {
+		first = p.before
+	}
+	rows, err := s.Query(ctx, fmt.Sprintf(cubeSQL, relation, p.where(first, p.to)))
+	if err != nil {
+		return c, err
+	}
+	err = engine.Each(rows, func(row []any) error {
+		day, isDay := row[0].(time.Time)
+		if !isDay {
+			return fmt.Errorf("the column date of %s is not a date", relation)
+		}
+		platform, _ := row[1].(string)
+		number := func(i int) int64 { n, _ := row[i].(int64); return n } // a sum of nothing but NULL is 0
+		c.count(p, day, platform, cell{number(2), number(3), number(4), number(5), number(6), number(7), number(8)})
+		return nil
+	})
+	return c, err
+}
+
+func (c *cube) count(p plan, day time.Time, platform string, d cell) {
+	if day.Before(p.from) {
+		c.before.add(d)
+		return
+	}
+	period := p.period(day)
+	if c.now[period] == nil {
+		c.now[period] = map[string]cell{}
+	}
+	for _, into := range []map[string]cell{c.now[period], c.platform} {
+		sum := into[platform]
+		sum.add(d)
+		into[platform] = sum
+	}
+}
+
+// total sums up all platforms of a period or of the range.
+func total(platforms map[string]cell) cell {
+	var sum cell
+	for _, d := range platforms {
+		sum.add(d)
+	}
+	return sum
+}

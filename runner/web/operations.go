@@ -1,0 +1,121 @@
+package web
+
+import (
+	"errors"
+	"log"
+	"net"
+	"net/http"
+	"net/http/pprof"
+	"strings"
+	"time"
+
+	vm "github.com/VictoriaMetrics/metrics"
+	"github.com/rs/zerolog"
+
+	"elt/runner/web/snapshot"
+)
+
+// metrics are what /metrics tells, in the text format of Prometheus.
+type metrics struct {
+	set *vm.Set
+}
+
+func newMetrics(s *Server) *metrics {
+	set := vm.NewSet()
+	set.NewGauge("elt_sse_subscribers", func() float64 { n, _ := s.services.Live.Stats(); return float64(n) })
+	set.NewGauge("elt_sse_dropped_total", func() float64 { _, n := s.services.Live.Stats(); return float64(n) })
+	set.NewGauge("elt_cache_hits_total", func() float64 { n, _, _ := s.cache.Stats(); return float64(n) })
+	set.NewGauge("elt_cache_misses_total", func() float64 { _, n, _ := s.cache.Stats(); return float64(n) })
+	set.NewGauge("elt_cache_bytes", func() float64 { _, _, n := s.cache.Stats(); return float64(n) })
+	set.NewGauge("elt_start_time_seconds", func() float64 { return float64(s.startedAt.Unix()) })
+	return &metrics{set: set}
+}
+
+// observe counts requests by their route, never by what they ask for, and takes their time.
+func (s *Server) observe(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		started := time.Now()
+		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
+		next.ServeHTTP(recorder, r)
+		route := strings.NewReplacer(`"`, "", `\`, "").Replace(r.Pattern)
+		if route == "" {
+			route = "refused"
+		}
+		s.metrics.set.GetOrCreateCounter(`elt_http_requests_total{route="` + route + `",status="` + http.StatusText(recorder.status) + `"}`).Inc()
+		if !strings.HasSuffix(route, "/events") {
+			s.metrics.set.GetOrCreateHistogram(`elt_http_request_seconds{route="` + route + `"}`).UpdateDuration(started)
+		}
+	})
+}
+
+// statusRecorder remembers the status of an answer.
+type statusRecorder struct {
+	http.ResponseWriter
+	status int
+	wrote  bool
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (r *statusRecorder) WriteHeader(status int) {
+	if !r.wrote {
+		r.status, r.wrote = status, true
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController reach what is below.
+func (r *statusRecorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// Flush lets those stream who ask for a http.Flusher.
+func (r *statusRecorder) Flush() { _ = http.NewResponseController(r.ResponseWriter).Flush() }
+
+// registerOperations adds what those need who keep the server running.
+func (s *Server) registerOperations(mux *http.ServeMux) {
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		// A project that has published nothing yet is served all the same.
+		if _, err := s.services.Snapshot.Current(r.Context()); err != nil && !errors.Is(err, snapshot.ErrNone) {
+			s.log.Error().Err(err).Msg("not ready")
+			plain(w, http.StatusServiceUnavailable, "the published snapshot cannot be read")
+			return
+		}
+		plain(w, http.StatusOK, "ready")
+	})
+	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+		s.metrics.set.WritePrometheus(w)
+		vm.WriteProcessMetrics(w)
+	})
+	if s.options.Debug {
+		for pattern, handler := range map[string]http.HandlerFunc{
+			"GET /debug/pprof/": pprof.Index, "GET /debug/pprof/profile": pprof.Profile, "GET /debug/pprof/trace": pprof.Trace,
+			"GET /debug/pprof/symbol": pprof.Symbol,
+		} {
+			mux.Handle(pattern, thisMachine(handler))
+		}
+	}
+}
+
+func plain(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(text + "\n")) // who has left needs no answer
+}
+
+// thisMachine answers those only who ask from the machine that the server runs on.
+func thisMachine(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, _, err := net.SplitHostPort(r.RemoteAddr)
+		if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
+			http.NotFound(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// newErrorLog has net/http write to our log what it has to say: broken handshakes and the like.
+func newErrorLog(to zerolog.Logger) *log.Logger {
+	return log.New(to.With().Str("from", "http").Logger().Level(zerolog.WarnLevel), "", 0)
+}

@@ -1,0 +1,54 @@
+package web
+
+import (
+	"net/http"
+
+	"elt/runner/web/api"
+	"elt/runner/web/dashboard"
+)
+
+// overviewData is what pages/overview.html gets. The JSON is what the API says about the same filter, so that the first
+// paint needs no second question.
+type overviewData struct {
+	Overview    []byte // JSON of dashboard.Overview; nil where Empty says why there is none
+	Preview     []byte // JSON of table.Table
+	Attribution []byte // JSON of dashboard.Attribution
+	Empty       *api.Problem
+}
+
+func (s *Server) registerOverview(mux *http.ServeMux) {
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
+		p := page{Title: "Overview", Area: "overview", Events: s.services.Live.Last()}
+		data, err := s.overview(r)
+		if err != nil {
+			s.renderError(w, r, p, err)
+			return
+		}
+		p.Data = data
+		s.render(w, r, http.StatusOK, "overview", p)
+	})
+}
+
+func (s *Server) overview(r *http.Request) (overviewData, error) {
+	var d overviewData
+	filter := dashboard.FilterOf(r.URL.Query())
+	parts := []struct {
+		into *[]byte
+		ask  func() ([]byte, error)
+	}{
+		{&d.Overview, func() ([]byte, error) { return s.services.Dashboard.Overview(r.Context(), filter) }},
+		{&d.Preview, func() ([]byte, error) { return s.services.Dashboard.Preview(r.Context(), filter) }},
+		{&d.Attribution, func() ([]byte, error) { return s.services.Dashboard.Attribution(r.Context()) }},
+	}
+	for _, part := range parts {
+		text, err := part.ask()
+		if missing := emptyState(err); missing != nil {
+			return overviewData{Empty: missing}, nil
+		}
+		if err != nil {
+			return d, err
+		}
+		*part.into = text
+	}
+	return d, nil
+}

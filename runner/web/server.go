@@ -1,0 +1,174 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"elt/runner"
+	"elt/runner/pipeline"
+	"elt/runner/web/api"
+	"elt/runner/web/cache"
+	"elt/runner/web/dashboard"
+	"elt/runner/web/live"
+	"elt/runner/web/reports"
+	"elt/runner/web/snapshot"
+	"elt/runner/web/workspace"
+)
+
+// Options say what to serve and to whom.
+type Options struct {
+	Project pipeline.Options // Dir, Target, Vars, Version, LookupEnv, Clock and Log
+	Hosts   []string         // names under which the server may be asked, beside those of this machine's loopback
+	Token   string           // what every request has to bring; empty: nothing
+	Debug   bool             // serve /debug/pprof to this machine
+	Grace   time.Duration    // how long requests and runs may go on when the server stops
+}
+
+// cacheBytes is what the answers kept for the next who asks may take.
+const cacheBytes = 64 << 20
+
+// Server is the server of one project.
+type Server struct {
+	options   Options
+	log       zerolog.Logger
+	services  api.Services
+	cache     *cache.Cache
+	pages     pages
+	assets    *assets
+	metrics   *metrics
+	handler   http.Handler
+	startedAt time.Time
+}
+
+// New loads the project and makes a Server of it. A project that does not load is an error; one that has never run is not.
+func New(ctx context.Context, o Options) (*Server, error) {
+	s := &Server{options: o, log: o.Project.Log, cache: cache.New(cacheBytes), startedAt: o.Project.Clock()}
+	s.services = api.Services{Version: o.Project.Version, Workspace: workspace.New(o.Project), Live: live.New(s.startedAt)}
+	if _, err := s.services.Workspace.Get(ctx); err != nil {
+		return nil, err
+	}
+	s.services.Snapshot = snapshot.New(s.places, s.announce)
+	s.services.Dashboard = dashboard.New(s.services.Snapshot, s.cache)
+	s.services.Reports = reports.New(s.services.Workspace, s.services.Snapshot, s.cache)
+	var err error
+	if s.assets, err = loadAssets(); err != nil {
+		return nil, err
+	}
+	if s.pages, err = parsePages(s.assets); err != nil {
+		return nil, err
+	}
+	s.metrics = newMetrics(s)
+	s.handler = s.routes()
+	return s, nil
+}
+
+func (s *Server) places(ctx context.Context) (pipeline.Places, error) {
+	w, err := s.services.Workspace.Get(ctx)
+	if err != nil {
+		return pipeline.Places{}, err
+	}
+	return w.Places(), nil
+}
+
+// announce tells open pages of a new snapshot.
+func (s *Server) announce(info snapshot.Info) {
+	s.services.Live.Publish(live.Published, info.RunID, info)
+}
+
+// routes puts all parts of the server behind its guard.
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	api.Register(mux, s.services)
+	for _, area := range []func(*http.ServeMux){
+		s.registerAssets, s.registerOperations, s.registerLogin, s.registerOverview, s.registerReports,
+	} {
+		area(mux)
+	}
+	mux.HandleFunc("/", s.notFound)
+	return s.guard(mux)
+}
+
+// Handler is the whole server, guard included.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Serve answers on the listeners until ctx is done, then lets requests end for the grace period. It closes the listeners.
+func (s *Server) Serve(ctx context.Context, listeners ...net.Listener) error {
+	server := &http.Server{
+		Handler: s.handler, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: maxHeaderBytes, ErrorLog: newErrorLog(s.log),
+	}
+	following, stop := context.WithCancel(ctx)
+	defer stop()
+	go s.services.Snapshot.Follow(following)
+	ended := make(chan error, len(listeners))
+	for _, l := range listeners {
+		go func() { ended <- server.Serve(l) }()
+	}
+	var err error
+	select {
+	case err = <-ended:
+	case <-ctx.Done():
+	}
+	return errors.Join(ignoreClosed(err), s.shutDown(server))
+}
+
+// shutDown lets requests end. Streams never end by themselves: closing the hub ends them.
+func (s *Server) shutDown(server *http.Server) error {
+	s.services.Live.Close()
+	ctx, stop := context.WithTimeout(context.Background(), s.options.Grace)
+	defer stop()
+	err := server.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		s.log.Warn().Msg("requests were cut off at the end of the grace period")
+		err = server.Close()
+	}
+	s.services.Snapshot.Close()
+	return err
+}
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// Listen opens the addresses of a server: for an empty host 127.0.0.1 and, where there is such a thing, ::1, with the same
+// port; else the host. A port of 0 is any that is free.
+func Listen(ctx context.Context, host, port string) ([]net.Listener, error) {
+	if host != "" {
+		l, err := listen(ctx, host, port)
+		if err != nil {
+			return nil, err
+		}
+		return []net.Listener{l}, nil
+	}
+	four, err := listen(ctx, "127.0.0.1", port)
+	if err != nil {
+		return nil, err
+	}
+	_, taken, err := net.SplitHostPort(four.Addr().String())
+	if err != nil {
+		return nil, errors.Join(err, four.Close())
+	}
+	six, err := listen(ctx, "::1", taken)
+	if err != nil { // no IPv6 here, or another program has the port there: 127.0.0.1 is enough
+		return []net.Listener{four}, nil
+	}
+	return []net.Listener{four, six}, nil
+}
+
+func listen(ctx context.Context, host, port string) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(host, port))
+	if err != nil {
+		return nil, &runner.Error{
+			Code: runner.CodeUsage, Msg: "listen on " + net.JoinHostPort(host, port), Err: err, Hint: "choose another port with --port, or stop what has this one",
+		}
+	}
+	return l, nil
+}
