@@ -68,10 +68,16 @@ type Failure struct {
 	Count   int64
 	Total   int64 // rows tested, where the test counts them; else -1
 	Columns []string
-	Sample  [][]string // up to five failing rows, as text
+	Sample  [][]string // the first twenty failing rows at most, as text cut after 500 characters
 	Query   string     // shows them all, against the published names
 	Stored  Relation   // where store_failures kept them; zero if not
 }
+
+// ShownRows is how many rows of a Sample messages and reports show.
+const ShownRows = 5
+
+// Shown is the beginning of the sample, for messages and reports.
+func (f *Failure) Shown() [][]string { return f.Sample[:min(len(f.Sample), ShownRows)] }
 
 // RunResult is how a whole run went.
 type RunResult struct {

@@ -133,7 +133,7 @@ func failureDetail(r runner.NodeResult) string {
 	}
 	if f := r.Failure; f != nil && f.Count > 0 {
 		if len(f.Sample) > 0 {
-			b.WriteString("\n" + alignRows(f.Columns, f.Sample))
+			b.WriteString("\n" + alignRows(f.Columns, f.Shown()))
 		}
 		if f.Query != "" {
 			b.WriteString("\nall of them:\n" + f.Query)

@@ -24,7 +24,9 @@ func queryCommand() *cli.Command {
 		Description: "One statement that reads: SELECT, FROM, WITH, VALUES, DESCRIBE, SHOW, SUMMARIZE or EXPLAIN.\n" +
 			"Every model, seed and source goes by its bare name or by schema.name; rejected rows are in raw._rejects.\n" +
 			"Without an argument the SQL is read from standard input. `elt query \"show all tables\"` lists what there is.",
-		Flags: projectFlags(formatFlag),
+		Flags: projectFlags(formatFlag, &cli.BoolFlag{
+			Name: "warehouse", Usage: "ask the warehouse itself, which has what store_failures keeps, too; not while a run is writing",
+		}),
 		Action: func(c *cli.Context) error {
 			o, _, err := options(c)
 			if err != nil {
@@ -38,7 +40,11 @@ func queryCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			reader, err := w.Reader(c.Context, duckdb.Limits{})
+			open := w.Reader
+			if c.Bool("warehouse") {
+				open = w.WarehouseReader
+			}
+			reader, err := open(c.Context, duckdb.Limits{})
 			if err != nil {
 				return err
 			}

@@ -30,7 +30,8 @@ func runsCommand() *cli.Command {
 		}),
 		Subcommands: []*cli.Command{{
 			Name: "show", Usage: "explain one run", ArgsUsage: "RUN", Description: "RUN is an ID of `elt runs`, or the start of one; without it the last run is shown.",
-			Flags: projectFlags(outputFlag, &cli.BoolFlag{Name: "all", Usage: "list what was unchanged or passed, too"}),
+			Flags: projectFlags(outputFlag, &cli.BoolFlag{Name: "all", Usage: "list what was unchanged or passed, too"},
+				&cli.BoolFlag{Name: "failures", Usage: "show rows that its tests found, and the SQL that finds them all"}),
 			Action: withStore(func(c *cli.Context, screen *console, store *state.Store) error {
 				run, err := findRun(c, store)
 				if err != nil {
@@ -39,6 +40,9 @@ func runsCommand() *cli.Command {
 				nodes, err := store.Results(c.Context, run.ID)
 				if err != nil {
 					return err
+				}
+				if c.Bool("failures") {
+					return screen.showFailures(nodes, c.String("output"))
 				}
 				return screen.showRun(run, nodes, c.String("output"), c.Bool("all"))
 			}),

@@ -181,7 +181,7 @@ func table(f *runner.Failure) string {
 	if len(f.Columns) == 0 || len(f.Sample) == 0 {
 		return ""
 	}
-	lines := append([][]string{f.Columns}, f.Sample...)
+	lines := append([][]string{f.Columns}, f.Shown()...)
 	widths := make([]int, len(f.Columns))
 	for _, line := range lines {
 		for i := range min(len(line), len(widths)) {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"elt/runner"
 )
 
 // null is how a sample shows NULL.
@@ -41,7 +43,7 @@ func among(f found, one, many string) string {
 // valuesOf lists what a sample of (value, number of rows) holds: ": facebock (312), tiktok (4)".
 func valuesOf(f found) string {
 	var shown []string
-	for i := range f.sample {
+	for i := range f.sample[:min(len(f.sample), runner.ShownRows)] {
 		shown = append(shown, fmt.Sprintf("%s (%s)", clip(f.cell(i, 0), 40), f.cell(i, 1)))
 	}
 	if len(shown) == 0 {

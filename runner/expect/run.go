@@ -19,8 +19,8 @@ type Options struct {
 	Clock         runner.Clock // for Started and Elapsed; must not be nil
 }
 
-// sampleSize is how many failing rows a result shows.
-const sampleSize = 5
+// sampleSize is how many failing rows a result keeps; messages speak of the first few.
+const sampleSize = 20
 
 // verdict is what was counted for one check.
 type verdict struct {

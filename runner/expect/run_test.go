@@ -381,7 +381,7 @@ func TestSamplesDoNotDependOnTheOrderOfRows(t *testing.T) {
 			want = got
 		}
 		require.Equal(t, want, got)
-		require.Len(t, got[0].Failure.Sample, 5)
+		require.Len(t, got[0].Failure.Sample, 20)
 		require.Equal(t, []string{"0", "0", "NULL"}, got[0].Failure.Sample[0])
 	}
 }

@@ -14,6 +14,9 @@ import (
 	"elt/runner/engine"
 )
 
+// cellSize is how many characters of a value a sample keeps.
+const cellSize = 500
+
 // sample gives the names of the columns and the first failing rows as text, in an order that depends on the rows alone.
 func (c Check) sample(ctx context.Context, s engine.Session) ([]string, [][]string, error) {
 	nothing, err := s.Query(ctx, fmt.Sprintf("select *\nfrom (\n%s\n) as failing\nwhere 1 = 0", c.Query))
@@ -36,7 +39,7 @@ func (c Check) sample(ctx context.Context, s engine.Session) ([]string, [][]stri
 	err = engine.Each(rows, func(row []any) error {
 		texts := make([]string, len(row))
 		for i, v := range row {
-			texts[i] = asText(v, columns[i].Type)
+			texts[i] = clip(asText(v, columns[i].Type), cellSize)
 		}
 		out = append(out, texts)
 		return nil

@@ -34,6 +34,20 @@ func (w *Workspace) Reader(ctx context.Context, limits duckdb.Limits) (*duckdb.R
 	if err != nil {
 		return nil, err
 	}
+	return openReader(ctx, path, limits)
+}
+
+// WarehouseReader is Reader on the warehouse itself, which has private relations and what store_failures keeps, too. A run
+// that is writing locks it.
+func (w *Workspace) WarehouseReader(ctx context.Context, limits duckdb.Limits) (*duckdb.Reader, error) {
+	path, err := w.standingWarehouse()
+	if err != nil {
+		return nil, err
+	}
+	return openReader(ctx, path, limits)
+}
+
+func openReader(ctx context.Context, path string, limits duckdb.Limits) (*duckdb.Reader, error) {
 	if limits.TempDir == "" {
 		limits.TempDir = queryTemp()
 	}

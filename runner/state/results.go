@@ -15,22 +15,35 @@ type NodeRecord struct {
 
 // SaveResults records results of a run that was begun. A node recorded twice keeps its last result.
 func (s *Store) SaveResults(ctx context.Context, runID string, results []NodeRecord) error {
+	encoded, err := encodeResults(runID, results)
+	if err != nil {
+		return err
+	}
+	return saveAll(ctx, s.file, "record the results", insertResult, encoded, asIs)
+}
+
+func asIs(row []any) []any { return row }
+
+func encodeResults(runID string, results []NodeRecord) ([][]any, error) {
 	encoded := make([][]any, len(results))
 	for i, r := range results {
 		failure, err := encodeFailure(r.Failure)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		problem, err := encodeError(r.Err)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		encoded[i] = []any{
 			runID, r.ID, r.Kind, r.Name, r.Status, r.Rows, r.Rejected, micros(r.Started), r.Elapsed.Microseconds(),
 			r.Message, r.Reason, r.Cause, problem, failure, r.Fingerprint,
 		}
 	}
-	return saveAll(ctx, s.file, "record the results", `
+	return encoded, nil
+}
+
+const insertResult = `
 		insert into node_results (run_id, node_id, kind, name, status, rows, rejected, started_at, elapsed, message,
 		    reason, cause, error, failure, fingerprint)
 		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -38,9 +51,7 @@ func (s *Store) SaveResults(ctx context.Context, runID string, results []NodeRec
 		    kind = excluded.kind, name = excluded.name, status = excluded.status, rows = excluded.rows,
 		    rejected = excluded.rejected, started_at = excluded.started_at, elapsed = excluded.elapsed,
 		    message = excluded.message, reason = excluded.reason, cause = excluded.cause, error = excluded.error,
-		    failure = excluded.failure, fingerprint = excluded.fingerprint`,
-		encoded, func(row []any) []any { return row })
-}
+		    failure = excluded.failure, fingerprint = excluded.fingerprint`
 
 // Results gives the results of a run in the order they were recorded.
 func (s *Store) Results(ctx context.Context, runID string) ([]NodeRecord, error) {

@@ -63,14 +63,17 @@ func (s *Store) BeginRun(ctx context.Context, run Run) (crashed []string, err er
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `
-			insert into runs (run_id, target, command, args, project, elt_version, pid, host, started_by, started_at, status)
-			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			run.ID, run.Target, run.Command, string(args), run.Project, run.Version, run.PID, run.Host, run.Trigger,
-			micros(s.orNow(run.Started)), RunRunning)
-		return err
+		return insertRun(ctx, tx, run, string(args), micros(s.orNow(run.Started)))
 	})
 	return crashed, err
+}
+
+func insertRun(ctx context.Context, tx *sql.Tx, run Run, args string, started any) error {
+	_, err := tx.ExecContext(ctx, `
+		insert into runs (run_id, target, command, args, project, elt_version, pid, host, started_by, started_at, status)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		run.ID, run.Target, run.Command, args, run.Project, run.Version, run.PID, run.Host, run.Trigger, started, RunRunning)
+	return err
 }
 
 func closeCrashed(ctx context.Context, tx *sql.Tx, target string, now time.Time) (ids []string, err error) {
@@ -90,8 +93,36 @@ func closeCrashed(ctx context.Context, tx *sql.Tx, target string, now time.Time)
 	return ids, errors.Join(rows.Err(), rows.Close())
 }
 
+// RecordRun records a run that is over, with its results: one that needed no right to write, such as a test of what is
+// published. Unlike BeginRun it leaves alone what else is running. Status, Published, Counts and Err are those of end.
+func (s *Store) RecordRun(ctx context.Context, run Run, end RunEnd, results []NodeRecord) error {
+	args, err := json.Marshal(run.Args)
+	if err != nil {
+		return err
+	}
+	encoded, err := encodeResults(run.ID, results)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, crashSafe, "record the run", func(tx *sql.Tx) error {
+		if err := insertRun(ctx, tx, run, string(args), micros(s.orNow(run.Started))); err != nil {
+			return err
+		}
+		if err := finishRun(ctx, tx, run.ID, end, micros(s.orNow(end.Finished))); err != nil {
+			return err
+		}
+		return each(ctx, tx, insertResult, encoded, asIs)
+	})
+}
+
 // FinishRun records how the run ended. It is an error if the run was never begun.
 func (s *Store) FinishRun(ctx context.Context, runID string, end RunEnd) error {
+	return s.write(ctx, crashSafe, "record the end of the run", func(tx *sql.Tx) error {
+		return finishRun(ctx, tx, runID, end, micros(s.orNow(end.Finished)))
+	})
+}
+
+func finishRun(ctx context.Context, tx *sql.Tx, runID string, end RunEnd, finished any) error {
 	counts, err := json.Marshal(end.Counts)
 	if err != nil {
 		return err
@@ -100,12 +131,10 @@ func (s *Store) FinishRun(ctx context.Context, runID string, end RunEnd) error {
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, crashSafe, "record the end of the run", func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, `
-			update runs set status = ?, finished_at = ?, published = ?, counts = ?, error = ? where run_id = ?`,
-			end.Status, micros(s.orNow(end.Finished)), end.Published, string(counts), failure, runID)
-		return must1(result, err, "run "+runID+" was never begun")
-	})
+	result, err := tx.ExecContext(ctx, `
+		update runs set status = ?, finished_at = ?, published = ?, counts = ?, error = ? where run_id = ?`,
+		end.Status, finished, end.Published, string(counts), failure, runID)
+	return must1(result, err, "run "+runID+" was never begun")
 }
 
 const selectRuns = `

@@ -116,3 +116,26 @@ func TestResults(t *testing.T) {
 	require.Equal(t, []state.NodeRecord{z, result("a", runner.StatusSuccess)}, got)
 	require.Equal(t, text, got[0].Err.Error())
 }
+
+// A run that needed no right to write does not end those that have it.
+func TestRecordRunLeavesOthersAlone(t *testing.T) {
+	s := fresh(t)
+	ctx := t.Context()
+	writing := state.Run{ID: "20241201T120000Z-1", Target: "dev", Started: noon().Add(-time.Minute)}
+	_, err := s.BeginRun(ctx, writing)
+	require.NoError(t, err)
+	tested := state.Run{ID: "20241201T120001Z-2", Target: "dev", Command: "elt test", Args: []string{"test"}, Started: noon()}
+	results := []state.NodeRecord{{NodeResult: runner.NodeResult{
+		ID: "test.shop.a", Kind: runner.KindTest, Name: "a", Status: runner.StatusFail, Rows: 1,
+		Failure: &runner.Failure{Count: 1, Total: 2, Columns: []string{"x"}, Sample: [][]string{{"1"}}, Query: "select 1"},
+	}}}
+	require.NoError(t, s.RecordRun(ctx, tested, state.RunEnd{Status: state.RunError, Counts: map[runner.Status]int{runner.StatusFail: 1}}, results))
+	runs, err := s.Runs(ctx, 10)
+	require.NoError(t, err)
+	require.Equal(t, []state.RunStatus{state.RunError, state.RunRunning}, []state.RunStatus{runs[0].Status, runs[1].Status})
+	require.Equal(t, noon(), runs[0].Finished)
+	got, err := s.Results(ctx, tested.ID)
+	require.NoError(t, err)
+	require.Equal(t, results, got)
+	_ = stateError(t, s.RecordRun(ctx, tested, state.RunEnd{Status: state.RunSuccess}, nil)) // the same ID twice
+}
