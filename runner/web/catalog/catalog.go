@@ -75,7 +75,7 @@ func (c *Catalog) read(ctx context.Context) (*Project, error) {
 	}
 	if c.project != nil && !c.project.fromState() {
 		old := *c.project
-		old.Problems = ProblemsOf(failure)
+		old.Problems = problemsOf(failure)
 		return &old, nil
 	}
 	publish, err := c.published(ctx)
@@ -83,7 +83,7 @@ func (c *Catalog) read(ctx context.Context) (*Project, error) {
 		return nil, err
 	}
 	p := projectOfPublish(publish)
-	p.Problems = ProblemsOf(failure)
+	p.Problems = problemsOf(failure)
 	return p, nil
 }
 
@@ -109,4 +109,20 @@ func (c *Catalog) look(ctx context.Context, do func(*state.Store) error) (err er
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 	return do(store.In(c.options.Target))
+}
+
+// problemsOf are all the errors that were found in one pass.
+func problemsOf(err error) []runner.Problem {
+	var several runner.Errors
+	if !errors.As(err, &several) {
+		if err == nil {
+			return nil
+		}
+		return []runner.Problem{*runner.ProblemOf(err)}
+	}
+	problems := make([]runner.Problem, len(several))
+	for i, e := range several {
+		problems[i] = *runner.ProblemOf(e)
+	}
+	return problems
 }

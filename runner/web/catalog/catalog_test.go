@@ -257,7 +257,7 @@ func TestFilesThatChange(t *testing.T) {
 	s.write("models/extra.sql", "select {{ ref('ordrs') }}\n")
 	p := s.project()
 	require.Len(t, p.Problems, 1)
-	require.Equal(t, "models/extra.sql:1:11", p.Problems[0].Place())
+	require.Equal(t, "models/extra.sql:1:11", place(p.Problems[0]))
 	require.Contains(t, p.Problems[0].Hint, "orders")
 	_, found = p.Node("extra")
 	require.True(t, found, "the last project that loaded is shown")
@@ -293,4 +293,8 @@ func TestNothingRunYet(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, d.Published)
 	require.Empty(t, d.History)
+}
+
+func place(p runner.Problem) string {
+	return runner.Position{File: p.File, Line: p.Line, Col: p.Col}.String()
 }

@@ -13,9 +13,9 @@ import (
 // Project is one reading of a project. It is read-only.
 type Project struct {
 	Name     string
-	Nodes    []Node    // sources, seeds, models, snapshots and exposures, each after what it reads
-	Tests    []Test    // data tests and unit tests, in the project's order
-	Problems []Problem // why the project's files do not load as they are now; empty if they do
+	Nodes    []Node           // sources, seeds, models, snapshots and exposures, each after what it reads
+	Tests    []Test           // data tests and unit tests, in the project's order
+	Problems []runner.Problem // why the project's files do not load as they are now; empty if they do
 
 	graph     *dag.Graph // of Nodes
 	places    map[string]int

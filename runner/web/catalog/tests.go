@@ -33,16 +33,16 @@ func (t Test) Place() string { return runner.Position{File: t.File, Line: t.Line
 
 // Outcome is how a node or a test went in one run.
 type Outcome struct {
-	RunID    string        `json:"run_id"`
-	Began    time.Time     `json:"began" doc:"When the run began"`
-	Status   runner.Status `json:"status"`
-	Rows     *int64        `json:"rows" doc:"Rows of the relation, failing rows of a test; null where unknown"`
-	Rejected int64         `json:"rejected,omitempty" doc:"Rows of a source that were set aside"`
-	Seconds  float64       `json:"seconds"`
-	Reused   bool          `json:"reused" doc:"Nothing had changed, so the result of an earlier run held"`
-	Message  string        `json:"message,omitempty"`
-	Reason   string        `json:"reason,omitempty" doc:"Why it was built or reused"`
-	Problem  *Problem      `json:"problem,omitempty"`
+	RunID    string          `json:"run_id"`
+	Began    time.Time       `json:"began" doc:"When the run began"`
+	Status   runner.Status   `json:"status"`
+	Rows     *int64          `json:"rows" doc:"Rows of the relation, failing rows of a test; null where unknown"`
+	Rejected int64           `json:"rejected,omitempty" doc:"Rows of a source that were set aside"`
+	Seconds  float64         `json:"seconds"`
+	Reused   bool            `json:"reused" doc:"Nothing had changed, so the result of an earlier run held"`
+	Message  string          `json:"message,omitempty"`
+	Reason   string          `json:"reason,omitempty" doc:"Why it was built or reused"`
+	Problem  *runner.Problem `json:"problem,omitempty"`
 }
 
 // TestDetail is all that is known of a test.
@@ -199,9 +199,7 @@ func outcomeOf(r state.NodeRun) Outcome {
 	out := Outcome{
 		RunID: r.RunID, Began: r.Began, Status: r.Status, Rows: known(r.Rows), Rejected: r.Rejected, Seconds: r.Elapsed.Seconds(),
 		Message: r.Message, Reason: r.Reason, Reused: r.Status == runner.StatusReused || r.Reason == "unchanged",
-	}
-	if problems := ProblemsOf(r.Err); len(problems) > 0 {
-		out.Problem = &problems[0]
+		Problem: runner.ProblemOf(r.Err),
 	}
 	return out
 }
