@@ -1,0 +1,114 @@
+// What server-rendered pages need beyond HTML: buttons that ask the API, parts that keep up to date, lists that are searched.
+
+import { post, Problem } from './lib/api'
+import { on } from './lib/events'
+
+/** act sends what a form or button says to the API, then goes on or loads the page's parts again. */
+async function act(element: HTMLElement, body: unknown): Promise<void> {
+  const buttons = element instanceof HTMLButtonElement ? [element] : [...element.querySelectorAll('button')]
+  for (const button of buttons) button.disabled = true
+  say(element, '')
+  try {
+    const answer = await post<{ run_id?: string } | undefined>(element.dataset['post'] ?? '', body)
+    if (answer?.run_id && element.dataset['then'] === 'run') {
+      location.assign(`/runs/${answer.run_id}`)
+      return
+    }
+    element.closest('dialog')?.close()
+    say(element, element.dataset['done'] ?? '')
+    await refresh()
+  } catch (error) {
+    say(element, error instanceof Problem ? [error.message, error.hint].filter(Boolean).join(' ') : String(error))
+  }
+  for (const button of buttons) button.disabled = false
+}
+
+function say(element: HTMLElement, text: string): void {
+  const place = element.querySelector('[role=status]') ?? element.parentElement?.querySelector('[role=status]') ?? document.getElementById('said')
+  if (place) place.textContent = text
+}
+
+/** fields gives a form as the API takes it: words as lists where the field says so, check marks as true. */
+function fields(form: HTMLFormElement): Record<string, unknown> {
+  const body: Record<string, unknown> = {}
+  for (const element of form.elements) {
+    if (!(element instanceof HTMLInputElement || element instanceof HTMLSelectElement) || element.name === '') continue
+    if (element instanceof HTMLInputElement && element.type === 'checkbox') {
+      if (element.checked) body[element.name] = true
+    } else if (element.value.trim() !== '') {
+      body[element.name] = 'words' in element.dataset ? element.value.trim().split(/\s+/) : element.value
+    }
+  }
+  return body
+}
+
+let fetching: AbortController | undefined
+
+/** refresh takes the marked parts of the page from the server again; where the reader is in one, it stays. */
+async function refresh(): Promise<void> {
+  const parts = document.querySelectorAll<HTMLElement>('[data-live][id]')
+  if (parts.length === 0) return
+  fetching?.abort()
+  fetching = new AbortController()
+  const response = await fetch(location.href, { signal: fetching.signal, headers: { Accept: 'text/html' } })
+  if (!response.ok) return
+  const fresh = new DOMParser().parseFromString(await response.text(), 'text/html')
+  for (const part of parts) {
+    const next = fresh.getElementById(part.id)
+    if (!next || next.innerHTML === part.innerHTML) continue
+    const focused = part.contains(document.activeElement) ? document.activeElement?.getAttribute('data-key') : null
+    part.replaceChildren(...next.childNodes)
+    if (focused) part.querySelector<HTMLElement>(`[data-key="${CSS.escape(focused)}"]`)?.focus()
+  }
+  document.dispatchEvent(new Event('refreshed'))
+}
+
+function keepUpToDate(): void {
+  let waiting = 0
+  const soon = () => {
+    clearTimeout(waiting)
+    waiting = window.setTimeout(() => void refresh().catch(() => undefined), 200)
+  }
+  const wanted = new Set([...document.querySelectorAll<HTMLElement>('[data-live]')].flatMap((e) => (e.dataset['live'] ?? '').split(' ')))
+  for (const event of wanted) if (event) on(event, soon)
+}
+
+/** wireFilters hides the rows of a table that do not have what is typed. */
+function wireFilters(): void {
+  for (const input of document.querySelectorAll<HTMLInputElement>('input[data-filter]')) {
+    const table = document.getElementById(input.dataset['filter'] ?? '')
+    const none = document.getElementById(`${input.dataset['filter']}-none`)
+    const apply = () => {
+      const words = input.value.toLowerCase().split(/\s+/).filter(Boolean)
+      let shown = 0
+      for (const row of table?.querySelectorAll<HTMLTableRowElement>('tbody tr') ?? []) {
+        const text = row.textContent.toLowerCase()
+        row.hidden = !words.every((w) => text.includes(w))
+        if (!row.hidden) shown++
+      }
+      if (none) none.hidden = shown > 0
+    }
+    input.addEventListener('input', apply)
+    document.addEventListener('refreshed', apply)
+    if (input.value) apply()
+  }
+}
+
+document.addEventListener('submit', (event) => {
+  const form = event.target
+  if (!(form instanceof HTMLFormElement) || !form.dataset['post']) return
+  event.preventDefault()
+  void act(form, fields(form))
+})
+document.addEventListener('click', (event) => {
+  const button = event.target instanceof Element ? event.target.closest<HTMLButtonElement>('button[data-post], button[data-open]') : null
+  if (!button) return
+  if (button.dataset['open']) {
+    const dialog = document.getElementById(button.dataset['open'])
+    if (dialog instanceof HTMLDialogElement) dialog.showModal()
+    return
+  }
+  void act(button, JSON.parse(button.dataset['body'] ?? '{}'))
+})
+wireFilters()
+keepUpToDate()

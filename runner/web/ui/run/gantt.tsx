@@ -1,0 +1,81 @@
+// When each node was built: a row a node, in the order they began, with the critical path marked.
+
+import { useEffect, useState } from 'preact/hooks'
+import { seconds } from '../lib/format'
+import { failed, isTest, quiet, type Run, type RunNode } from './types'
+
+interface Props {
+  run: Run
+  nodes: RunNode[]
+  critical: Set<string>
+  selected: string
+  select: (id: string) => void
+}
+
+export function Gantt({ run, nodes, critical, selected, select }: Props) {
+  const now = useNow(run.status === 'running')
+  const began = Date.parse(run.started)
+  const from = (n: RunNode) => Math.max(0, (Date.parse(n.started ?? run.started) - began) / 1000)
+  const long = (n: RunNode) => (n.status === 'running' ? Math.max(0, (now - began) / 1000 - from(n)) : n.seconds)
+  const shown = nodes
+    .filter((n) => n.started && !(isTest(n) ? !failed(n) && n.status !== 'warn' && n.status !== 'running' : quiet(n) || n.status === 'skipped'))
+    .sort((a, b) => from(a) - from(b))
+  const end = Math.max(run.status === 'running' ? (now - began) / 1000 : 0, ...shown.map((n) => from(n) + long(n)), 0.1)
+  if (shown.length === 0) {
+    return <p class="muted">{run.status === 'running' ? `${run.stage ?? 'Beginning'}…` : 'Nothing had to be built: all was up to date.'}</p>
+  }
+  return (
+    <figure class="gantt card">
+      <div class="gantt-scale" aria-hidden="true">
+        {ticks(end).map((t) => (
+          <span key={t} style={{ left: `${(t / end) * 100}%` }}>{tick(t)}</span>
+        ))}
+      </div>
+      <ol class="gantt-rows" tabIndex={0} aria-label="Nodes in the order they began">
+        {shown.map((n) => (
+          <li key={n.id}>
+            <button
+              type="button"
+              class={`gantt-row ${n.status}${critical.has(n.id) ? ' critical' : ''}`}
+              aria-pressed={n.id === selected}
+              aria-label={`${n.name}: ${n.status}, began after ${seconds(from(n))}, took ${seconds(long(n))}${critical.has(n.id) ? ', on the critical path' : ''}`}
+              onClick={() => select(n.id)}
+            >
+              <span class="gantt-name">{critical.has(n.id) && <span class="mark">◆</span>}{isTest(n) && <span class="muted">test </span>}{n.name}</span>
+              <span class="gantt-track">
+                <span class="gantt-bar" style={{ left: `${(from(n) / end) * 100}%`, width: `${Math.max((long(n) / end) * 100, 0.3)}%` }} />
+              </span>
+              <span class="gantt-took">{failed(n) && <span class="sign error">✕</span>}{n.status === 'warn' && <span class="sign warn">!</span>}{seconds(long(n))}</span>
+            </button>
+          </li>
+        ))}
+      </ol>
+      <figcaption class="muted small"><span class="mark">◆</span> critical path: what the whole run had to wait for</figcaption>
+    </figure>
+  )
+}
+
+/** useNow is the time, which goes on while something is running. */
+function useNow(running: boolean): number {
+  const [now, setNow] = useState(Date.now)
+  useEffect(() => {
+    if (!running) return
+    const timer = setInterval(() => setNow(Date.now()), 500)
+    return () => clearInterval(timer)
+  }, [running])
+  return now
+}
+
+/** ticks are three to six round moments up to end. */
+function ticks(end: number): number[] {
+  const rough = end / 4
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const step = [1, 2, 5, 10].map((f) => f * power).find((s) => s >= rough) ?? rough
+  const out = []
+  for (let t = 0; t < end * 0.97; t += step) out.push(Number(t.toPrecision(6)))
+  return out
+}
+
+function tick(t: number): string {
+  return t < 120 ? `${t} s` : `${Math.round(t / 6) / 10} min`
+}
