@@ -24,8 +24,8 @@ var pages = []page{
 	{"overview", []string{"style.css", "shell.js", "dashboard.js"}, 300 * kilobyte},
 	{"sql", []string{"style.css", "shell.js", "sql.js"}, 160 * kilobyte},
 	{"run", []string{"style.css", "shell.js", "run.js", "log.js"}, 60 * kilobyte},
-	{"lineage", []string{"style.css", "shell.js", "lineage.js"}, 60 * kilobyte},
-	{"other", []string{"style.css", "shell.js"}, 60 * kilobyte},
+	{"lineage", []string{"style.css", "shell.js", "page.js", "lineage.js"}, 60 * kilobyte},
+	{"other", []string{"style.css", "shell.js", "page.js"}, 60 * kilobyte},
 }
 
 // pageWeight is the sum of the gzipped sizes of all that a page loads, in bytes.

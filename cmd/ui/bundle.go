@@ -16,7 +16,7 @@ import (
 )
 
 // entries are the files a page can load; whatever they share goes into chunks.
-var entries = []string{"style.css", "shell.ts", "dashboard.tsx", "run.tsx", "log.tsx", "lineage.tsx", "sql.tsx"}
+var entries = []string{"style.css", "shell.ts", "page.ts", "dashboard.tsx", "run.tsx", "log.tsx", "lineage.tsx", "sql.tsx"}
 
 // bundle is the content of dist, by file name.
 type bundle map[string][]byte

@@ -10,7 +10,7 @@ interface Line {
   line: number
   at: string
   level: string
-  message: string
+  text: string
 }
 
 const levels = ['debug', 'info', 'warn', 'error']
@@ -32,8 +32,8 @@ function Log({ run }: { run: string }) {
       on<Line & { run_id: string }>('log', (e) => {
         if (e.run_id === run) setLines((old) => merge(old, [e]))
       }),
-      on<{ run_id: string }>('run', (e) => {
-        if (e.run_id === run) void load().catch(() => undefined)
+      on<{ id: string }>('run', (e) => {
+        if (e.id === run) void load().catch(() => undefined)
       }),
     ]
     void load().catch(() => undefined)
@@ -43,7 +43,7 @@ function Log({ run }: { run: string }) {
   const shown = useMemo(() => {
     const least = levels.indexOf(level)
     const wanted = search.toLowerCase()
-    return lines.filter((l) => levels.indexOf(l.level) >= least && l.message.toLowerCase().includes(wanted))
+    return lines.filter((l) => levels.indexOf(l.level) >= least && l.text.toLowerCase().includes(wanted))
   }, [lines, level, search])
 
   useLayoutEffect(() => {
@@ -73,7 +73,7 @@ function Log({ run }: { run: string }) {
         <ol class="log-lines" ref={box} onScroll={scrolled} tabIndex={0} aria-label="Lines of the log">
           {shown.map((l) => (
             <li key={l.line} class={l.level}>
-              <time dateTime={l.at}>{clock(l.at)}</time> <span class="level">{l.level}</span> <span class="message">{marked(l.message, search)}</span>
+              <time dateTime={l.at}>{clock(l.at)}</time> <span class="level">{l.level}</span> <span class="message">{marked(l.text, search)}</span>
             </li>
           ))}
         </ol>

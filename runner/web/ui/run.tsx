@@ -8,18 +8,18 @@ import { mount } from './lib/island'
 import { Gantt } from './run/gantt'
 import { ErrorBox, Panel } from './run/panel'
 import { NodeTable } from './run/table'
-import { type Detail, failed, isTest, quiet, type Run, type RunNode } from './run/types'
+import { type Detail, failed, going, isTest, quiet, type RunNode, say } from './run/types'
 
 function RunPage(props: Detail) {
   const [detail, setDetail] = useState<Detail>(props)
-  const [selected, setSelected] = useState(() => firstFailure(props.nodes))
+  const [selected, setSelected] = useState(props.first_failure ?? '')
   const chosen = useRef(false)
-  const id = props.run.id
+  const id = props.id
 
   const reload = async () => {
     const next = await get<Detail>(`/runs/${id}`)
     setDetail(next)
-    if (!chosen.current) setSelected(firstFailure(next.nodes))
+    if (!chosen.current) setSelected(next.first_failure ?? '')
   }
   useEffect(() => {
     let waiting = 0
@@ -28,18 +28,15 @@ function RunPage(props: Detail) {
       waiting = window.setTimeout(() => void reload().catch(() => undefined), 150)
     }
     const stops = [
-      on<{ run_id: string; node?: RunNode }>('node', (e) => {
-        if (e.run_id !== id) return
-        if (!e.node) return soon()
-        const node = e.node
-        setDetail((old) => ({ ...old, nodes: withNode(old.nodes, node) }))
+      on<RunNode & { run_id: string }>('node', ({ run_id, ...node }) => {
+        if (run_id === id) setDetail((old) => ({ ...old, nodes: withNode(old.nodes, node) }))
       }),
-      on<{ run_id: string }>('run', (e) => {
-        if (e.run_id === id) soon()
+      on<Partial<Detail>>('run', (e) => {
+        if (e.id === id) soon()
       }),
       on('reset', soon),
     ]
-    if (props.run.status === 'running') soon() // what happened since the page was made
+    if (going(props)) soon() // what happened since the page was made
     return () => stops.forEach((stop) => stop())
   }, [])
 
@@ -51,21 +48,21 @@ function RunPage(props: Detail) {
   const node = detail.nodes.find((n) => n.id === selected)
   return (
     <>
-      <Head run={detail.run} nodes={detail.nodes} />
-      {detail.run.error && <ErrorBox trouble={detail.run.error} />}
+      <Head run={detail} />
+      {detail.error && <ErrorBox trouble={detail.error} />}
       <div class={node ? 'run-split open' : 'run-split'}>
-        <Gantt run={detail.run} nodes={detail.nodes} critical={critical} selected={selected} select={select} />
-        {node && <Panel run={detail.run} node={node} nodes={detail.nodes} close={() => select(node.id)} />}
+        <Gantt run={detail} critical={critical} selected={selected} select={select} />
+        {node && <Panel node={node} nodes={detail.nodes} close={() => select(node.id)} />}
       </div>
       <NodeTable nodes={detail.nodes} selected={selected} select={select} />
     </>
   )
 }
 
-function Head({ run, nodes }: { run: Run; nodes: RunNode[] }) {
+function Head({ run }: { run: Detail }) {
   const [said, setSaid] = useState('')
   const [busy, setBusy] = useState(false)
-  const running = run.status === 'running' || run.status === 'queued'
+  const running = going(run)
   const act = async (work: () => Promise<void>) => {
     setBusy(true)
     setSaid('')
@@ -83,19 +80,18 @@ function Head({ run, nodes }: { run: Run; nodes: RunNode[] }) {
     })
   const retry = (what: 'failed' | 'all') =>
     act(async () => {
-      const { run_id } = await post<{ run_id: string }>(`/runs/${run.id}/retry`, { what })
-      location.assign(`/runs/${run_id}`)
+      const { id } = await post<{ id: string }>(`/runs/${run.id}/retry`, { what })
+      location.assign(`/runs/${id}`)
     })
-  const bad = nodes.filter(failed).length
   return (
     <div class="run-head">
       <p class="run-state" role="status">
-        <span class={`badge ${run.status}`}>{run.status}</span>{' '}
-        <span>{summary(run, nodes)}</span>
+        <span class={`badge ${run.status}`}>{say(run.status)}</span>{' '}
+        <span>{summary(run)}</span>
       </p>
       <div class="actions">
         {running && <button type="button" class="button danger" disabled={busy} onClick={() => void cancel()}>Cancel</button>}
-        {!running && bad > 0 && (
+        {!running && run.can_retry && (
           <button type="button" class="button primary" disabled={busy} onClick={() => void retry('failed')}>Retry failed and downstream</button>
         )}
         {!running && <button type="button" class="button" disabled={busy} onClick={() => void retry('all')}>Run again</button>}
@@ -105,15 +101,16 @@ function Head({ run, nodes }: { run: Run; nodes: RunNode[] }) {
   )
 }
 
-function summary(run: Run, nodes: RunNode[]): string {
+function summary(run: Detail): string {
+  const { nodes } = run
   const n = (what: string, has: (n: RunNode) => boolean) => {
     const found = nodes.filter(has).length
     return found > 0 ? `${found} ${what}` : ''
   }
-  const running = run.status === 'running'
+  const running = going(run)
   const parts = [
     running && run.stage ? run.stage : '',
-    running ? '' : seconds(run.seconds),
+    run.seconds === null ? '' : seconds(run.seconds),
     n('running', (x) => x.status === 'running'),
     n('built', (x) => x.status === 'success'),
     n('failed', failed),
@@ -126,14 +123,10 @@ function summary(run: Run, nodes: RunNode[]): string {
   return parts.filter(Boolean).join(' · ')
 }
 
-function firstFailure(nodes: RunNode[]): string {
-  return nodes.find(failed)?.id ?? ''
-}
-
 function withNode(nodes: RunNode[], node: RunNode): RunNode[] {
   const at = nodes.findIndex((n) => n.id === node.id)
   if (at < 0) return [...nodes, node]
-  return nodes.map((n, i) => (i === at ? { ...n, ...node } : n))
+  return nodes.map((n, i) => (i === at ? { ...node, sql: n.sql ?? node.sql } : n))
 }
 
 mount<Detail>('run', RunPage)

@@ -7,7 +7,7 @@ import { type Editor, makeEditor, type Tables } from './lib/editor'
 import { ago, bytes, count, isNumeric } from './lib/format'
 import { forgetQueries, keepQuery, type Past, pastQueries } from './lib/history'
 import { mount } from './lib/island'
-import { Grid } from './lib/grid'
+import { DataTable } from './lib/table'
 
 interface Answer extends Table {
   truncated: boolean
@@ -151,7 +151,7 @@ function Rows({ answer }: { answer: Answer }) {
       <p class="result-line" role="status">
         <strong>{told}</strong> <span class="muted">{count(answer.elapsed_ms)} ms</span>
       </p>
-      {answer.columns.length > 0 && <Grid table={answer} caption="Result" />}
+      {answer.columns.length > 0 && <DataTable table={answer} caption="Result" captionHidden plain tall />}
     </>
   )
 }

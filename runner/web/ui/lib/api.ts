@@ -24,6 +24,10 @@ export class Problem extends Error {
     readonly detail: string,
     readonly hint: string,
     readonly status: number,
+    /** line and column are the place in what was sent, from 1; 0 where unknown. */
+    readonly line = 0,
+    readonly column = 0,
+    readonly excerpt = '',
   ) {
     super(detail || title)
   }
@@ -83,11 +87,15 @@ async function problemOf(response: Response): Promise<Problem> {
       title?: string
       detail?: string
       hint?: string
+      line?: number
+      column?: number
+      excerpt?: string
       errors?: { message: string; location?: string }[]
     }
     const more = (said.errors ?? []).map((e) => (e.location ? `${e.location}: ${e.message}` : e.message)).join('; ')
     const detail = [said.detail, more].filter(Boolean).join(': ')
-    return new Problem(said.title ?? response.statusText, detail, said.hint ?? '', response.status)
+    const { title = response.statusText, hint = '', line, column, excerpt } = said
+    return new Problem(title, detail, hint, response.status, line, column, excerpt)
   } catch {
     return new Problem(response.statusText || 'Request failed', `The server answered ${response.status}.`, '', response.status)
   }

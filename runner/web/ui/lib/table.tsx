@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact'
 import { useMemo, useState } from 'preact/hooks'
 import type { Cell, Column, Table } from './api'
-import { cell, isNumeric, words } from './format'
+import { cell, isNumeric, none, words } from './format'
 
 interface Props {
   table: Table
@@ -12,6 +12,8 @@ interface Props {
   captionHidden?: boolean
   sortable?: boolean
   tall?: boolean
+  /** plain shows names and values as they are: what is exact stays exact. */
+  plain?: boolean
   /** show draws a cell in its own way; undefined leaves it as usual. */
   show?: (value: Cell, column: Column, row: Cell[]) => ComponentChildren | undefined
 }
@@ -21,18 +23,19 @@ interface Order {
   descending: boolean
 }
 
-export function DataTable({ table, caption, captionHidden, sortable = true, tall, show }: Props) {
+export function DataTable({ table, caption, captionHidden, sortable = true, tall, plain, show }: Props) {
   const [order, setOrder] = useState<Order>()
   const rows = useMemo(() => (order ? sorted(table, order) : table.rows), [table, order])
   return (
     <div class={tall ? 'table-box tall' : 'table-box'} tabIndex={0} role="region" aria-label={caption}>
-      <table>
+      <table class={plain ? 'grid' : undefined}>
         <caption class={captionHidden ? 'visually-hidden' : undefined}>{caption}</caption>
         <thead>
           <tr>
             {table.columns.map((column, i) => (
               <Head
-                key={column.name}
+                key={i}
+                plain={plain}
                 column={column}
                 sortable={sortable}
                 order={order?.column === i ? order : undefined}
@@ -45,8 +48,8 @@ export function DataTable({ table, caption, captionHidden, sortable = true, tall
           {rows.map((row, r) => (
             <tr key={r}>
               {table.columns.map((column, i) => (
-                <td key={column.name} class={cellClass(row[i] ?? null, column)}>
-                  {show?.(row[i] ?? null, column, row) ?? cell(row[i] ?? null, column)}
+                <td key={i} class={cellClass(row[i] ?? null, column)}>
+                  {show?.(row[i] ?? null, column, row) ?? (plain ? exact(row[i] ?? null) : cell(row[i] ?? null, column))}
                 </td>
               ))}
             </tr>
@@ -57,16 +60,16 @@ export function DataTable({ table, caption, captionHidden, sortable = true, tall
   )
 }
 
-function Head(props: { column: Column; sortable: boolean; order: Order | undefined; onSort: () => void }) {
-  const { column, sortable, order, onSort } = props
+function Head(props: { column: Column; plain: boolean | undefined; sortable: boolean; order: Order | undefined; onSort: () => void }) {
+  const { column, plain, sortable, order, onSort } = props
   const sort = order ? (order.descending ? 'descending' : 'ascending') : 'none'
-  const label = words(column.name)
+  const label = plain ? column.name : words(column.name)
   return (
     <th
       scope="col"
       class={isNumeric(column.type) ? 'number' : undefined}
       aria-sort={sortable ? sort : undefined}
-      title={column.description}
+      title={plain ? column.type : column.description}
     >
       {sortable ? (
         <button type="button" class="sort" onClick={onSort}>
@@ -77,6 +80,11 @@ function Head(props: { column: Column; sortable: boolean; order: Order | undefin
       )}
     </th>
   )
+}
+
+function exact(value: Cell): string {
+  if (value === null) return none
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
 function cellClass(value: Cell, column: Column): string | undefined {

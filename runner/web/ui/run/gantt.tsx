@@ -2,27 +2,26 @@
 
 import { useEffect, useState } from 'preact/hooks'
 import { seconds } from '../lib/format'
-import { failed, isTest, quiet, type Run, type RunNode } from './types'
+import { type Detail, failed, isTest, quiet, type RunNode, say } from './types'
 
 interface Props {
-  run: Run
-  nodes: RunNode[]
+  run: Detail
   critical: Set<string>
   selected: string
   select: (id: string) => void
 }
 
-export function Gantt({ run, nodes, critical, selected, select }: Props) {
-  const now = useNow(run.status === 'running')
+export function Gantt({ run, critical, selected, select }: Props) {
+  const now = useNow(run.status === 'running', run.now)
   const began = Date.parse(run.started)
   const from = (n: RunNode) => Math.max(0, (Date.parse(n.started ?? run.started) - began) / 1000)
-  const long = (n: RunNode) => (n.status === 'running' ? Math.max(0, (now - began) / 1000 - from(n)) : n.seconds)
-  const shown = nodes
+  const long = (n: RunNode) => (n.status === 'running' ? Math.max(0, (now - began) / 1000 - from(n)) : (n.seconds ?? 0))
+  const shown = run.nodes
     .filter((n) => n.started && !(isTest(n) ? !failed(n) && n.status !== 'warn' && n.status !== 'running' : quiet(n) || n.status === 'skipped'))
     .sort((a, b) => from(a) - from(b))
   const end = Math.max(run.status === 'running' ? (now - began) / 1000 : 0, ...shown.map((n) => from(n) + long(n)), 0.1)
   if (shown.length === 0) {
-    return <p class="muted">{run.status === 'running' ? `${run.stage ?? 'Beginning'}…` : 'Nothing had to be built: all was up to date.'}</p>
+    return <p class="muted">{run.status === 'running' ? `${run.stage || 'beginning'}…` : run.status === 'queued' ? 'Waits for the run before it to end.' : run.status === 'success' ? 'Nothing had to be built: all was up to date.' : 'Nothing was built.'}</p>
   }
   return (
     <figure class="gantt card">
@@ -38,7 +37,7 @@ export function Gantt({ run, nodes, critical, selected, select }: Props) {
               type="button"
               class={`gantt-row ${n.status}${critical.has(n.id) ? ' critical' : ''}`}
               aria-pressed={n.id === selected}
-              aria-label={`${n.name}: ${n.status}, began after ${seconds(from(n))}, took ${seconds(long(n))}${critical.has(n.id) ? ', on the critical path' : ''}`}
+              aria-label={`${n.name}: ${say(n.status)}, began after ${seconds(from(n))}, took ${seconds(long(n))}${critical.has(n.id) ? ', on the critical path' : ''}`}
               onClick={() => select(n.id)}
             >
               <span class="gantt-name">{critical.has(n.id) && <span class="mark">◆</span>}{isTest(n) && <span class="muted">test </span>}{n.name}</span>
@@ -50,19 +49,25 @@ export function Gantt({ run, nodes, critical, selected, select }: Props) {
           </li>
         ))}
       </ol>
-      <figcaption class="muted small"><span class="mark">◆</span> critical path: what the whole run had to wait for</figcaption>
+      {critical.size > 0 && (
+        <figcaption class="muted small">
+          <span class="mark">◆</span> critical path: what the whole run waited for, {seconds(run.critical_seconds)} of it
+        </figcaption>
+      )}
     </figure>
   )
 }
 
-/** useNow is the time, which goes on while something is running. */
-function useNow(running: boolean): number {
-  const [now, setNow] = useState(Date.now)
+/** useNow is the server's time, which goes on while something is running. */
+function useNow(running: boolean, server: string): number {
+  const [now, setNow] = useState(() => Date.parse(server))
   useEffect(() => {
+    const ahead = Date.parse(server) - Date.now()
+    setNow(Date.parse(server))
     if (!running) return
-    const timer = setInterval(() => setNow(Date.now()), 500)
+    const timer = setInterval(() => setNow(Date.now() + ahead), 500)
     return () => clearInterval(timer)
-  }, [running])
+  }, [running, server])
   return now
 }
 

@@ -2,7 +2,7 @@
 
 import { useState } from 'preact/hooks'
 import { count, none, seconds } from '../lib/format'
-import { failed, isTest, quiet, type RunNode } from './types'
+import { failed, isTest, quiet, type RunNode, say } from './types'
 
 const groups: { key: string; label: string; has: (n: RunNode) => boolean }[] = [
   { key: 'changed', label: 'Built or not well', has: (n) => !quiet(n) },
@@ -45,13 +45,13 @@ export function NodeTable({ nodes, selected, select }: { nodes: RunNode[]; selec
           <tbody>
             {shown.map((n) => (
               <tr key={n.id} class={n.id === selected ? 'selected' : undefined}>
-                <td><span class={`badge ${n.status}`}>{n.status}</span></td>
+                <td><span class={`badge ${n.status}`}>{say(n.status)}</span></td>
                 <th scope="row">
                   <button type="button" class="link" aria-pressed={n.id === selected} onClick={() => select(n.id)}>{n.name}</button>
                   <span class="muted small"> {n.kind.replace('_', ' ')}</span>
                 </th>
-                <td class="number">{n.rows >= 0 && n.status !== 'planned' && n.status !== 'running' ? count(n.rows) : none}</td>
-                <td class="number">{n.started && n.status !== 'running' ? seconds(n.seconds) : none}</td>
+                <td class="number">{n.rows === null ? none : count(n.rows)}</td>
+                <td class="number">{n.seconds === null ? none : seconds(n.seconds)}</td>
                 <td class="long">{n.error?.msg ?? [n.reason, n.message].filter(Boolean).join('; ')}</td>
               </tr>
             ))}
