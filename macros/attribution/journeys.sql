@@ -105,12 +105,11 @@
             {%- set non_direct_weight = 'case when ' ~ direct ~ ' then 0 else ' ~ weight ~ ' end' -%}
         {%- endif -%}
     {%- endif -%}
-    {%- set age_days = days_between('all_touches.' ~ touched_at, 'windows.' ~ converted_at) -%}
     {%- set conversion_columns = [journey, converted_at] + conversion -%}
-    {%- set labels = (['channel'] if channel else []) + (['campaign'] if campaign else []) -%}
-    {%- set sorted_labels = [] -%}
-    {%- for label in labels -%}{%- do sorted_labels.append('touch_' ~ label) -%}{%- endfor -%}
+    {%- set touch_columns = [journey, touched_at] + ([channel] if channel else []) + ([campaign] if campaign else []) -%}
     {%- set singles = ['first', 'last', 'last_non_direct'] if one_at_a_time else [] -%}
+    {%- set positional = [] -%}
+    {%- for model in models if one_at_a_time and model in ['position', 'w_shaped'] -%}{%- do positional.append(model) -%}{%- endfor -%}
     with conversions_to_credit as (
         select
             {{ conversion_columns | join(',\n            ') }},
@@ -123,34 +122,21 @@
 
     touches_of_journeys as (
         select
-            {{ journey }},
-            {{ touched_at }},
-            {%- if channel %}
-            {{ channel }} as channel,
-            {%- endif %}
-            {%- if campaign %}
-            {{ campaign }} as campaign,
-            {%- endif %}
+            {{ touch_columns | join(',\n            ') }},
             cast(sum(greatest(coalesce({{ weight }}, 0), 0)) as double) as touch_weight,
             cast(sum(greatest(coalesce({{ non_direct_weight }}, 0), 0)) as double) as non_direct_weight,
             cast(count(*) as double) as touches,
             {{ "max(case when " ~ milestone ~ " then 1 else 0 end)" if milestone else "0" }} as is_milestone
         from {{ touches }}
         group by
-            {{ journey }},
-            {{ touched_at }}
-            {%- if channel %},
-            {{ channel }}
-            {%- endif %}
-            {%- if campaign %},
-            {{ campaign }}
-            {%- endif %}
+            {{ touch_columns | join(',\n            ') }}
     ),
 
     -- Moments are numbered here and not for each conversion: inside a window the numbers go up by one all the same.
     all_touches as (
         select
             *,
+            row_number() over (order by {{ touch_columns | join(', ') }}) as touch,
             dense_rank() over (partition by {{ journey }} order by {{ touched_at }}) as moment,
             case
                 when touch_weight > 0
@@ -183,13 +169,12 @@
     ),
     {%- endif %}
 
+    {%- set age_days = days_between('all_touches.' ~ touched_at, 'windows.' ~ converted_at) %}
+
     candidates as (
         select
             windows.conversion,
-            all_touches.{{ touched_at }},
-            {%- for label in labels %}
-            all_touches.{{ label }},
-            {%- endfor %}
+            all_touches.touch,
             all_touches.touch_weight,
             all_touches.non_direct_weight,
             all_touches.touches,
@@ -221,23 +206,33 @@
             conversion
     ),
 
-    placed as (
+    journeys_to_credit as (
         select
-            candidates.conversion,
-            candidates.{{ touched_at }},
-            {%- for label in labels %}
-            candidates.{{ label }},
-            {%- endfor %}
-            candidates.age_days,
-            case when ends.first_weighted_moment is null then candidates.touches else candidates.touch_weight end as touch_weight,
-            candidates.non_direct_weight,
-            coalesce(candidates.weighted_moment - ends.first_weighted_moment, candidates.moment - ends.first_moment) + 1 as position,
+            conversions_to_credit.*,
+            ends.first_moment,
+            ends.first_weighted_moment,
             coalesce(ends.last_weighted_moment - ends.first_weighted_moment, ends.last_moment - ends.first_moment) + 1 as positions,
             ends.last_non_direct_moment - ends.first_weighted_moment + 1 as last_non_direct,
             ends.milestone_moment - ends.first_weighted_moment + 1 as milestone
+        from conversions_to_credit
+        left join ends on ends.conversion = conversions_to_credit.conversion
+    ),
+
+    placed as (
+        select
+            candidates.conversion,
+            candidates.touch,
+            candidates.age_days,
+            case when journeys.first_weighted_moment is null then candidates.touches else candidates.touch_weight end as touch_weight,
+            candidates.non_direct_weight,
+            {{ position_in_journey('candidates') }} as position,
+            journeys.positions,
+            journeys.last_non_direct,
+            journeys.milestone,
+            journeys.conversion_cents
         from candidates
-        inner join ends on ends.conversion = candidates.conversion
-        where candidates.touch_weight > 0 or ends.first_weighted_moment is null
+        inner join journeys_to_credit as journeys on journeys.conversion = candidates.conversion
+        where candidates.touch_weight > 0 or journeys.first_weighted_moment is null
     ),
     {%- if not one_at_a_time %}
 
@@ -271,64 +266,81 @@
         {%- endif %}
     ),
 
-    weighed as (
+    -- No more than the split needs, for there are many rows: what else is known of a touch is looked up again at the end.
+    to_split as (
         select
-            positioned.*
-            {%- for model in models if model not in singles %},
+            conversion,
+            touch,
+            conversion_cents
+            {%- for model in models if model not in singles + positional %},
             {{ journey_weight(model, half_life_days, position_weights, w_shaped_weights) | indent(12) }} as {{ model }}_weight
             {%- endfor %}
         from positioned
     ),
 
-    to_split as (
-        select
-            weighed.*,
-            {%- for label in labels %}
-            coalesce(weighed.{{ label }}, '') as touch_{{ label }},
-            {%- endfor %}
-            conversions_to_credit.conversion_cents
-        from weighed
-        inner join conversions_to_credit on conversions_to_credit.conversion = weighed.conversion
-    ),
-
     split as (
         {%- set weights = {} -%}
-        {%- for model in models if model not in singles -%}{%- do weights.update({model: model ~ '_weight'}) -%}{%- endfor %}
+        {%- for model in models if model not in singles + positional -%}{%- do weights.update({model: model ~ '_weight'}) -%}{%- endfor %}
         {{ split_by_weights(
             rows='to_split',
             amount='conversion_cents',
             weights=weights,
             within=['conversion'],
-            row=[touched_at] + sorted_labels,
-            keep=labels + ['age_days', 'position', 'positions', 'last_non_direct'],
+            row=['touch'],
+            weight_columns=not one_at_a_time,
         ) | indent(8) }}
     )
 
+    {%- if positional %},
+
+    position_credits as (
+        {{ position_credits('journeys_to_credit', positional, position_weights, w_shaped_weights) | indent(8) }}
+    )
+    {%- endif %}
+
     select
         {%- for column in conversion_columns %}
-        conversions_to_credit.{{ column }},
+        journeys.{{ column }},
         {%- endfor %}
-        conversions_to_credit.conversion_cents,
-        split.{{ touched_at }},
-        {{ 'split.channel' if channel else 'cast(null as varchar)' }} as channel,
-        {{ 'split.campaign' if campaign else 'cast(null as varchar)' }} as campaign,
-        split.age_days,
-        split.position,
-        split.positions
+        journeys.conversion_cents,
+        all_touches.{{ touched_at }},
+        {{ 'all_touches.' ~ channel if channel else 'cast(null as varchar)' }} as channel,
+        {{ 'all_touches.' ~ campaign if campaign else 'cast(null as varchar)' }} as campaign,
+        {{ days_between('all_touches.' ~ touched_at, 'journeys.' ~ converted_at) }} as age_days,
+        {{ position_in_journey('all_touches') }} as position,
+        case when split.touch is not null then journeys.positions end as positions
         {%- for model in models %},
         {%- if model in singles %}
         case
-            when split.position is null then null
-            when split.position = {{ single_position(model) }} then conversions_to_credit.conversion_cents
+            when split.touch is null then null
+            when {{ position_in_journey('all_touches') }} = {{ single_position(model) }} then journeys.conversion_cents
             else 0
         end as {{ model }}_cents
+        {%- elif model in positional %}
+        case
+            when split.touch is not null
+                then sign(journeys.conversion_cents) * {{ position_cents(
+                    model, position_in_journey('all_touches'), 'journeys.positions', 'position_credits'
+                ) | indent(16) }}
+        end as {{ model }}_cents
         {%- else %}
+        {%- if not one_at_a_time %}
         split.{{ model }}_weight,
+        {%- endif %}
         split.{{ model }}_cents
         {%- endif %}
         {%- endfor %}
-    from conversions_to_credit
-    left join split on split.conversion = conversions_to_credit.conversion
+    from journeys_to_credit as journeys
+    left join split on split.conversion = journeys.conversion
+    left join all_touches on all_touches.touch = split.touch
+    {%- if positional %}
+    left join position_credits on position_credits.conversion = journeys.conversion
+    {%- endif %}
+{%- endmacro %}
+
+{# The place of a touch among the moments of its journey, from 1. #}
+{% macro position_in_journey(touch) -%}
+    coalesce({{ touch }}.weighted_moment - journeys.first_weighted_moment, {{ touch }}.moment - journeys.first_moment) + 1
 {%- endmacro %}
 
 {# The position that gets all, where no two touches share one. #}
@@ -336,9 +348,9 @@
     {%- if model == 'first' -%}
         1
     {%- elif model == 'last' -%}
-        split.positions
+        journeys.positions
     {%- else -%}
-        coalesce(split.last_non_direct, split.positions)
+        coalesce(journeys.last_non_direct, journeys.positions)
     {%- endif -%}
 {%- endmacro %}
 

@@ -14,13 +14,13 @@
     row      columns that, with those of `within`, name a row; they also decide between equal remainders, so that the result
              depends neither on the order of the rows nor on the number of threads
     keep     other columns to hand through
+    weight_columns  false where nobody asks what was counted as weight
 
     The query has the columns of `within`, `row` and `keep`, and for each weight <name>_weight, as it was counted, and <name>_cents.
 #}
-{% macro split_by_weights(rows, amount, weights, within, row, keep=[]) -%}
+{% macro split_by_weights(rows, amount, weights, within, row, keep=[], weight_columns=true) -%}
     {#- Nothing real weighs as much; the bound keeps amount * weight within 38 digits whatever a file holds. -#}
     {%- set heaviest = 1000000000000000 -%}
-    {%- set shared = within | join(', ') -%}
     {%- set columns = (within + row + keep) | join(',\n            ') -%}
     with weighed as (
         select
@@ -32,34 +32,37 @@
         from {{ rows }}
     ),
 
-    totalled as (
+    -- Where nothing has a weight, everything weighs 1.
+    amounts as (
         select
             {{ within | join(',\n            ') }},
-            count(*) as rows_of_all
+            max(amount_cents) as amount_cents,
+            cast(max(abs(amount_cents)) as {{ wide_integer() }}) as cents_to_give
             {%- for name in weights %},
-            cast(sum({{ name }}_weight) as {{ wide_integer() }}) as {{ name }}_of_all
+            case when sum({{ name }}_weight) = 0 then 1 else 0 end as {{ name }}_alike,
+            cast(case when sum({{ name }}_weight) = 0 then count(*) else sum({{ name }}_weight) end as {{ wide_integer() }}) as {{ name }}_divisor
             {%- endfor %}
         from weighed
         group by
             {{ within | join(',\n            ') }}
     ),
 
-    -- Where nothing has a weight, everything weighs 1.
     shares as (
         select
             {%- for column in within + row + keep %}
-            weighed.{{ column }},
+            weighed.{{ column }}
+            {{- ',' if not loop.last }}
             {%- endfor %}
-            weighed.amount_cents
             {%- for name in weights %},
+            {%- if weight_columns %}
             weighed.{{ name }}_weight,
-            cast(abs(weighed.amount_cents) as {{ wide_integer() }})
-                * case when totalled.{{ name }}_of_all = 0 then 1 else weighed.{{ name }}_weight end as {{ name }}_dividend,
-            case when totalled.{{ name }}_of_all = 0 then totalled.rows_of_all else totalled.{{ name }}_of_all end as {{ name }}_divisor
+            {%- endif %}
+            amounts.cents_to_give * greatest(weighed.{{ name }}_weight, amounts.{{ name }}_alike) as {{ name }}_dividend,
+            amounts.{{ name }}_divisor
             {%- endfor %}
         from weighed
-        inner join totalled
-            on {% for column in within %}{{ "\n            and " if not loop.first }}totalled.{{ column }} = weighed.{{ column }}{% endfor %}
+        inner join amounts
+            on {{ same('amounts', 'weighed', within) | indent(12) }}
     ),
 
     quotients as (
@@ -74,10 +77,11 @@
     -- Remainders are floating point numbers, which are exact below 2^53; above, those that are nearly equal are taken for equal.
     cut as (
         select
-            {{ columns }},
-            amount_cents
+            {{ columns }}
             {%- for name in weights %},
+            {%- if weight_columns %}
             {{ name }}_weight,
+            {%- endif %}
             {{ name }}_whole,
             cast({{ name }}_dividend - {{ name }}_whole * {{ name }}_divisor as double) as {{ name }}_remainder
             {%- endfor %}
@@ -95,38 +99,57 @@
             {{ within | join(',\n            ') }}
     ),
 
-    to_rank as (
+    left_over as (
         select
-            cut.*
-            {%- for name in weights %},
-            abs(cut.amount_cents) - given.{{ name }}_given as {{ name }}_left
+            {%- for column in within %}
+            given.{{ column }},
             {%- endfor %}
-        from cut
-        inner join given
-            on {% for column in within %}{{ "\n            and " if not loop.first }}given.{{ column }} = cut.{{ column }}{% endfor %}
+            sign(amounts.amount_cents) as sign_of_amount
+            {%- for name in weights %},
+            abs(amounts.amount_cents) - given.{{ name }}_given as {{ name }}_left
+            {%- endfor %}
+        from given
+        inner join amounts
+            on {{ same('amounts', 'given', within) | indent(12) }}
     ),
 
     ranked as (
         select
-            *
+            {{ columns }}
             {%- for name in weights %},
+            {%- if weight_columns %}
+            {{ name }}_weight,
+            {%- endif %}
+            {{ name }}_whole,
             row_number() over (
-                partition by {{ shared }}
+                partition by {{ within | join(', ') }}
                 order by {{ name }}_remainder desc, {{ row | join(', ') }}
             ) as {{ name }}_place
             {%- endfor %}
-        from to_rank
+        from cut
     )
 
     select
-        {{ columns }}
+        {%- for column in within + row + keep %}
+        ranked.{{ column }}
+        {{- ',' if not loop.last }}
+        {%- endfor %}
         {%- for name in weights %},
-        {{ name }}_weight,
+        {%- if weight_columns %}
+        ranked.{{ name }}_weight,
+        {%- endif %}
         cast(
-            sign(amount_cents) * (
-                {{ name }}_whole + case when {{ name }}_place <= {{ name }}_left then 1 else 0 end
+            left_over.sign_of_amount * (
+                ranked.{{ name }}_whole + case when ranked.{{ name }}_place <= left_over.{{ name }}_left then 1 else 0 end
             ) as bigint
         ) as {{ name }}_cents
         {%- endfor %}
     from ranked
+    inner join left_over
+        on {{ same('left_over', 'ranked', within) | indent(8) }}
+{%- endmacro %}
+
+{# That two rows agree in some columns, as the condition of a join. #}
+{% macro same(one, other, columns) -%}
+    {% for column in columns %}{{ "\n    and " if not loop.first }}{{ one }}.{{ column }} = {{ other }}.{{ column }}{% endfor %}
 {%- endmacro %}
