@@ -174,14 +174,7 @@
     candidates as (
         select
             windows.conversion,
-            all_touches.touch,
-            all_touches.touch_weight,
-            all_touches.non_direct_weight,
-            all_touches.touches,
-            all_touches.is_milestone,
-            all_touches.moment,
-            all_touches.weighted_moment,
-            {{ age_days }} as age_days
+            all_touches.touch
         from {{ 'windows' if lookback_days is not none else 'conversions_to_credit as windows' }}
         inner join all_touches
             on all_touches.{{ journey }} = windows.{{ journey }}
@@ -194,16 +187,17 @@
     -- What the models ask of a journey. The weighted moments are missing where no touch has a weight.
     ends as (
         select
-            conversion,
-            min(moment) as first_moment,
-            max(moment) as last_moment,
-            min(weighted_moment) as first_weighted_moment,
-            max(weighted_moment) as last_weighted_moment,
-            max(case when non_direct_weight > 0 then weighted_moment end) as last_non_direct_moment,
-            min(case when is_milestone = 1 then weighted_moment end) as milestone_moment
+            candidates.conversion,
+            min(touches.moment) as first_moment,
+            max(touches.moment) as last_moment,
+            min(touches.weighted_moment) as first_weighted_moment,
+            max(touches.weighted_moment) as last_weighted_moment,
+            max(case when touches.non_direct_weight > 0 then touches.weighted_moment end) as last_non_direct_moment,
+            min(case when touches.is_milestone = 1 then touches.weighted_moment end) as milestone_moment
         from candidates
+        inner join all_touches as touches on touches.touch = candidates.touch
         group by
-            conversion
+            candidates.conversion
     ),
 
     journeys_to_credit as (
@@ -222,17 +216,18 @@
         select
             candidates.conversion,
             candidates.touch,
-            candidates.age_days,
-            case when journeys.first_weighted_moment is null then candidates.touches else candidates.touch_weight end as touch_weight,
-            candidates.non_direct_weight,
-            {{ position_in_journey('candidates') }} as position,
+            {{ days_between('touches.' ~ touched_at, 'journeys.' ~ converted_at) }} as age_days,
+            case when journeys.first_weighted_moment is null then touches.touches else touches.touch_weight end as touch_weight,
+            touches.non_direct_weight,
+            {{ position_in_journey('touches') }} as position,
             journeys.positions,
             journeys.last_non_direct,
             journeys.milestone,
             journeys.conversion_cents
         from candidates
+        inner join all_touches as touches on touches.touch = candidates.touch
         inner join journeys_to_credit as journeys on journeys.conversion = candidates.conversion
-        where candidates.touch_weight > 0 or journeys.first_weighted_moment is null
+        where touches.touch_weight > 0 or journeys.first_weighted_moment is null
     ),
     {%- if not one_at_a_time %}
 

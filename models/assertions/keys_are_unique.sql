@@ -1,6 +1,7 @@
 -- The columns that name a row of each model do so. Returns the keys that name several.
 {%- set keys = {
     'daily_revenue': ['client_id', 'date', 'channel'],
+    'channel_days': ['client_id', 'date', 'channel'],
     'client_days': ['client_id', 'date'],
     'revenue_to_attribute': ['client_id', 'date', 'channel', 'kind'],
     'pooled_touch_days': ['client_id', 'date', 'kind'],

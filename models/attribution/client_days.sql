@@ -4,9 +4,9 @@ with touch_days as (
     select
         client_id,
         date,
-        count(*) as touchpoints,
-        cast(sum(1 - is_direct) as bigint) as non_direct_touchpoints
-    from {{ ref('touch_places') }}
+        cast(sum(touchpoints) as bigint) as touchpoints,
+        cast(sum(case when {{ is_direct('channel') }} = 1 then 0 else touchpoints end) as bigint) as non_direct_touchpoints
+    from {{ ref('channel_days') }}
     group by
         client_id,
         date

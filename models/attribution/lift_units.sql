@@ -1,52 +1,21 @@
 -- What channel_lift compares: the days of a client, with and without a touchpoint of a channel. Only days on which the client
 -- was active elsewhere count, for both: on quiet days everything is quiet, and leaving a channel out of them would make it look
 -- good.
-with channel_days as (
-    select
-        client_id,
-        date,
-        channel,
-        sum(touchpoints) as touchpoints
-    from {{ ref('touch_campaigns') }}
-    group by
-        client_id,
-        date,
-        channel
-),
-
-spend_days as (
-    select
-        client_id,
-        date,
-        channel,
-        sum({{ to_cents('spend_usd') }}) as spend_cents
-    from {{ ref('touchpoints') }}
-    where spend_usd <> 0
-    group by
-        client_id,
-        date,
-        channel
-),
-
-days as (
+with days as (
     select
         channels.channel,
         client_days.client_id,
         client_days.date,
         case when channel_days.touchpoints > 0 then 1 else 0 end as exposed,
-        coalesce(spend_days.spend_cents, 0) as spend_cents,
+        coalesce(channel_days.spend_cents, 0) as spend_cents,
         coalesce(daily_revenue.revenue_cents, 0) as own_cents,
         client_days.revenue_cents as total_cents
     from {{ ref('client_days') }} as client_days
     cross join {{ ref('channels') }} as channels
-    left join channel_days
+    left join {{ ref('channel_days') }} as channel_days
         on channel_days.client_id = client_days.client_id
         and channel_days.date = client_days.date
         and channel_days.channel = channels.channel
-    left join spend_days
-        on spend_days.client_id = client_days.client_id
-        and spend_days.date = client_days.date
-        and spend_days.channel = channels.channel
     left join {{ ref('daily_revenue') }} as daily_revenue
         on daily_revenue.client_id = client_days.client_id
         and daily_revenue.date = client_days.date
@@ -59,7 +28,7 @@ select
     client_id,
     date,
     exposed,
-    cast(spend_cents as bigint) as spend_cents,
+    spend_cents,
     own_cents,
     total_cents - own_cents as other_cents,
     total_cents

@@ -10,13 +10,7 @@ with amounts as (
         amounts.revenue_cents,
         same_day.date as same_day
     from {{ ref('revenue_to_attribute') }} as amounts
-    left join (
-        select distinct
-            client_id,
-            date,
-            channel
-        from {{ ref('touch_places') }}
-    ) as same_day
+    left join {{ ref('channel_days') }} as same_day
         on same_day.client_id = amounts.client_id
         and same_day.date = amounts.date
         and same_day.channel = amounts.channel
@@ -27,13 +21,13 @@ earlier_days as (
         amounts.client_id,
         amounts.revenue_date,
         amounts.channel,
-        max(places.date) as touch_date
+        max(days.date) as touch_date
     from amounts
-    inner join {{ ref('touch_places') }} as places
-        on places.client_id = amounts.client_id
-        and places.channel = amounts.channel
-        and places.date < amounts.revenue_date
-        and places.date >= {{ days_before('amounts.revenue_date', lookback_days()) }}
+    inner join {{ ref('channel_days') }} as days
+        on days.client_id = amounts.client_id
+        and days.channel = amounts.channel
+        and days.date < amounts.revenue_date
+        and days.date >= {{ days_before('amounts.revenue_date', lookback_days()) }}
     where amounts.same_day is null
     group by
         amounts.client_id,

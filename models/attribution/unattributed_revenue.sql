@@ -1,26 +1,17 @@
 -- The revenue that has no touchpoint to go to, for each of the two attributions. It is found without looking at what they
 -- gave to the touchpoints, so that attribution_reconciliation checks one against the other.
-with touched_channels as (
-    select distinct
-        client_id,
-        date,
-        channel
-    from {{ ref('touchpoints') }}
-    where channel is not null
-),
-
-untouched_days as (
+with untouched_days as (
     select
         daily_revenue.client_id,
         daily_revenue.date,
         daily_revenue.channel,
         daily_revenue.revenue_cents
     from {{ ref('daily_revenue') }} as daily_revenue
-    left join touched_channels
-        on touched_channels.client_id = daily_revenue.client_id
-        and touched_channels.date = daily_revenue.date
-        and touched_channels.channel = daily_revenue.channel
-    where touched_channels.client_id is null
+    left join {{ ref('channel_days') }} as channel_days
+        on channel_days.client_id = daily_revenue.client_id
+        and channel_days.date = daily_revenue.date
+        and channel_days.channel = daily_revenue.channel
+    where channel_days.client_id is null
 ),
 
 last_touches as (
@@ -28,12 +19,12 @@ last_touches as (
         untouched_days.client_id,
         untouched_days.date,
         untouched_days.channel,
-        max(touched_channels.date) as last_touch_date
+        max(channel_days.date) as last_touch_date
     from untouched_days
-    inner join touched_channels
-        on touched_channels.client_id = untouched_days.client_id
-        and touched_channels.channel = untouched_days.channel
-        and touched_channels.date < untouched_days.date
+    inner join {{ ref('channel_days') }} as channel_days
+        on channel_days.client_id = untouched_days.client_id
+        and channel_days.channel = untouched_days.channel
+        and channel_days.date < untouched_days.date
     group by
         untouched_days.client_id,
         untouched_days.date,
