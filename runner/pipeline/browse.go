@@ -11,6 +11,3 @@ func (w *Workspace) FailingRows(ctx context.Context, t *runner.Test) (string, er
 	c, err := w.check(ctx, t, w.Compiler.Public, w.options.Clock())
 	return c.ShowQuery, err
 }
-
-// StatePath is where the state store of the project is.
-func (w *Workspace) StatePath() string { return w.files.state }

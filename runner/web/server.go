@@ -13,6 +13,7 @@ import (
 	"elt/runner/pipeline"
 	"elt/runner/web/api"
 	"elt/runner/web/cache"
+	"elt/runner/web/catalog"
 	"elt/runner/web/dashboard"
 	"elt/runner/web/live"
 	"elt/runner/web/reports"
@@ -55,6 +56,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	s.services.Snapshot = snapshot.New(s.places, s.announce)
 	s.services.Dashboard = dashboard.New(s.services.Snapshot, s.cache)
 	s.services.Reports = reports.New(s.services.Workspace, s.services.Snapshot, s.cache)
+	s.services.Catalog = catalog.New(s.services.Workspace)
 	var err error
 	if s.assets, err = loadAssets(); err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"elt/runner/web/catalog"
 	"elt/runner/web/console"
 	"elt/runner/web/dashboard"
 	"elt/runner/web/live"
@@ -31,6 +32,7 @@ type Services struct {
 	Reports   *reports.Service
 	Console   *console.Console
 	Live      *live.Hub
+	Catalog   *catalog.Catalog
 }
 
 // Register adds all operations and their description to mux.
@@ -38,10 +40,11 @@ func Register(mux *http.ServeMux, s Services) {
 	config := huma.DefaultConfig("elt", s.Version)
 	config.Info.Description = "Reads what elt has published, and starts runs."
 	config.DocsPath, config.SchemasPath, config.CreateHooks = "", "", nil // the usual pages load code from elsewhere
+	config.Components.Schemas = schemas()
 	described := humago.New(mux, config)
 	group := huma.NewGroup(described, Base)
 	for _, area := range []func(huma.API, Services){
-		registerMeta, registerDashboard, registerReports, registerEvents,
+		registerMeta, registerDashboard, registerReports, registerEvents, registerCatalog, registerTests,
 	} {
 		area(group, s)
 	}

@@ -9,12 +9,11 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 
-	"context"
-
 	"elt/runner"
 	"elt/runner/engine/duckdb"
 	"elt/runner/pipeline"
 	"elt/runner/web/catalog"
+	"elt/runner/web/workspace"
 )
 
 var files = map[string]string{
@@ -64,7 +63,7 @@ exposures:
 	"models/assertions/few.sql": "select * from {{ ref('total') }} where amount > 1000\n",
 }
 
-// shop is a project that was run once, and a clock that goes on when told to.
+// shop is a project of its own for a test.
 type shop struct {
 	t    *testing.T
 	dir  string
@@ -80,16 +79,10 @@ func newShop(t *testing.T, run bool) *shop {
 	if run {
 		s.run()
 	}
-	s.made = s.catalog()
+	o := s.options()
+	o.Clock = func() time.Time { return s.now }
+	s.made = catalog.New(workspace.New(o))
 	return s
-}
-
-func (s *shop) catalog() *catalog.Catalog {
-	return catalog.New(catalog.Options{
-		Open:  func(ctx context.Context) (*pipeline.Workspace, error) { return pipeline.Open(ctx, s.options()) },
-		Dir:   s.dir,
-		State: filepath.Join(s.dir, "data", "state.db"), Target: "dev", Clock: func() time.Time { return s.now },
-	})
 }
 
 func (s *shop) options() pipeline.Options {
@@ -129,7 +122,7 @@ func (s *shop) snapshot() *duckdb.DB {
 func (s *shop) model(p *catalog.Project, name string, db *duckdb.DB) catalog.Detail {
 	n, found := p.Node(name)
 	require.True(s.t, found, name)
-	d, err := s.made.Model(s.t.Context(), p, n, db)
+	d, err := p.Model(s.t.Context(), n, db)
 	require.NoError(s.t, err)
 	return d
 }
@@ -137,8 +130,8 @@ func (s *shop) model(p *catalog.Project, name string, db *duckdb.DB) catalog.Det
 func TestNodesWithTheirResults(t *testing.T) {
 	s := newShop(t, true)
 	p := s.project()
-	require.Empty(t, p.Problems)
-	models, err := s.made.Models(t.Context(), p)
+	require.Empty(t, s.made.Problems())
+	models, err := p.Models(t.Context())
 	require.NoError(t, err)
 	var told []string
 	for _, m := range models {
@@ -192,13 +185,13 @@ func TestModel(t *testing.T) {
 func TestTestsWithTheirResults(t *testing.T) {
 	s := newShop(t, true)
 	p := s.project()
-	tests, err := s.made.Tests(t.Context(), p)
+	tests, err := p.WithResults(t.Context())
 	require.NoError(t, err)
 	require.Len(t, tests, 5)
 	for _, one := range tests {
 		require.NotNil(t, one.Last, one.Name)
 	}
-	d, found, err := s.made.Test(t.Context(), p, "not_negative_orders_amount")
+	d, found, err := p.Test(t.Context(), "not_negative_orders_amount")
 	require.NoError(t, err)
 	require.True(t, found)
 	require.Equal(t, "orders", d.On.Name)
@@ -208,13 +201,13 @@ func TestTestsWithTheirResults(t *testing.T) {
 	require.Contains(t, d.Query, `"main"."orders"`)
 	require.Len(t, d.History, 1)
 
-	d, _, err = s.made.Test(t.Context(), p, "few")
+	d, _, err = p.Test(t.Context(), "few")
 	require.NoError(t, err)
 	require.Nil(t, d.On)
 	require.Nil(t, d.Failure)
 	require.Contains(t, d.SQL, "{{ ref('total') }}")
 	require.Equal(t, "total", d.Reads[0].Name)
-	_, found, err = s.made.Test(t.Context(), p, "none")
+	_, found, err = p.Test(t.Context(), "none")
 	require.NoError(t, err)
 	require.False(t, found)
 }
@@ -223,13 +216,13 @@ func TestLineage(t *testing.T) {
 	s := newShop(t, true)
 	p := s.project()
 	n, _ := p.Node("orders")
-	near, err := s.made.Lineage(t.Context(), p, n.ID, 1)
+	near, err := p.Lineage(t.Context(), n.ID, 1)
 	require.NoError(t, err)
 	require.Equal(t, []string{"raw.orders", "orders", "total"}, names(near))
 	require.Len(t, near.Edges, 2)
 	require.Equal(t, 1, near.Nodes[2].Downstream, "board is not shown, but counted")
 	require.Equal(t, int64(3), *near.Nodes[1].Rows)
-	all, err := s.made.Lineage(t.Context(), p, "", catalog.WholeGraph)
+	all, err := p.Lineage(t.Context(), "", catalog.WholeGraph)
 	require.NoError(t, err)
 	require.Equal(t, []string{"raw.orders", "orders", "total", "board"}, names(all))
 	require.Len(t, all.Edges, 3)
@@ -256,40 +249,26 @@ func TestFilesThatChange(t *testing.T) {
 
 	s.write("models/extra.sql", "select {{ ref('ordrs') }}\n")
 	p := s.project()
-	require.Len(t, p.Problems, 1)
-	require.Equal(t, "models/extra.sql:1:11", place(p.Problems[0]))
-	require.Contains(t, p.Problems[0].Hint, "orders")
+	problems := s.made.Problems()
+	require.Len(t, problems, 1)
+	require.Equal(t, "models/extra.sql:1:11", place(problems[0]))
+	require.Contains(t, problems[0].Hint, "orders")
 	_, found = p.Node("extra")
 	require.True(t, found, "the last project that loaded is shown")
 
 	s.write("models/extra.sql", "select 1 as one\n")
-	require.Empty(t, s.project().Problems)
-}
-
-func TestProjectThatNeverLoaded(t *testing.T) {
-	s := newShop(t, true)
-	db := s.snapshot()
-	s.write("project.yaml", files["project.yaml"]+"nonsense: 1\n")
-	p := s.project()
-	require.False(t, p.Complete())
-	require.NotEmpty(t, p.Problems)
-	d := s.model(p, "orders", db)
-	require.Equal(t, "main.orders", d.Relation)
-	require.Equal(t, "BIGINT", d.Columns[0].Type)
-	require.Len(t, d.History, 1, "what is published can be browsed")
-
-	s.write("project.yaml", files["project.yaml"])
-	require.True(t, s.project().Complete())
+	s.project()
+	require.Empty(t, s.made.Problems())
 }
 
 func TestNothingRunYet(t *testing.T) {
 	s := newShop(t, false)
 	p := s.project()
-	tests, err := s.made.Tests(t.Context(), p)
+	tests, err := p.WithResults(t.Context())
 	require.NoError(t, err)
 	require.Nil(t, tests[0].Last)
 	n, _ := p.Node("total")
-	d, err := s.made.Model(t.Context(), p, n, nil)
+	d, err := p.Model(t.Context(), n, nil)
 	require.NoError(t, err)
 	require.False(t, d.Published)
 	require.Empty(t, d.History)

@@ -36,7 +36,7 @@ type LineageNode struct {
 const WholeGraph = dag.All
 
 // Lineage gives what lies at most depth edges up or down from a node; for an empty ID, everything.
-func (c *Catalog) Lineage(ctx context.Context, p *Project, id string, depth int) (Lineage, error) {
+func (p *Project) Lineage(ctx context.Context, id string, depth int) (Lineage, error) {
 	within := dag.Set{id: true}
 	if id != "" {
 		maps.Copy(within, p.graph.Ancestors(id, depth))
@@ -49,7 +49,7 @@ func (c *Catalog) Lineage(ctx context.Context, p *Project, id string, depth int)
 			ids = append(ids, n.ID)
 		}
 	}
-	latest, err := c.latest(ctx, ids)
+	latest, err := p.latest(ctx, ids)
 	if err != nil {
 		return out, err
 	}

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -53,12 +54,12 @@ type File struct {
 }
 
 // Models gives all nodes with their last results, each after what it reads.
-func (c *Catalog) Models(ctx context.Context, p *Project) ([]Listed, error) {
+func (p *Project) Models(ctx context.Context) ([]Listed, error) {
 	ids := make([]string, len(p.Nodes))
 	for i, n := range p.Nodes {
 		ids[i] = n.ID
 	}
-	latest, err := c.latest(ctx, ids)
+	latest, err := p.latest(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +75,7 @@ func (c *Catalog) Models(ctx context.Context, p *Project) ([]Listed, error) {
 }
 
 // Model gives all that is known of a node. snapshot is what is published, nil if nothing is.
-func (c *Catalog) Model(ctx context.Context, p *Project, n Node, snapshot engine.Inspector) (Detail, error) {
+func (p *Project) Model(ctx context.Context, n Node, snapshot engine.Session) (Detail, error) {
 	d := Detail{
 		Listed: Listed{Node: n}, Upstream: p.Upstream(n.ID), Downstream: p.Downstream(n.ID), History: []Outcome{}, Columns: []Column{},
 	}
@@ -86,12 +87,12 @@ func (c *Catalog) Model(ctx context.Context, p *Project, n Node, snapshot engine
 	for _, i := range p.testsOf[n.ID] {
 		checks = append(checks, p.Tests[i])
 	}
-	if d.Checks, err = c.withLast(ctx, checks); err != nil {
+	if d.Checks, err = p.withLast(ctx, checks); err != nil {
 		return d, err
 	}
 	d.Published = len(published) > 0
 	d.Columns = columnsOf(n.declared.Columns, published, checks)
-	runs, err := c.history(ctx, n.ID)
+	runs, err := p.history(ctx, n.ID)
 	if err != nil {
 		return d, err
 	}
@@ -102,7 +103,7 @@ func (c *Catalog) Model(ctx context.Context, p *Project, n Node, snapshot engine
 		d.Last = &d.History[0]
 	}
 	if n.Kind == runner.KindSource {
-		if d.Files, err = c.files(ctx, n.ID); err != nil {
+		if d.Files, err = p.files(ctx, n.ID); err != nil {
 			return d, err
 		}
 	}
@@ -111,20 +112,16 @@ func (c *Catalog) Model(ctx context.Context, p *Project, n Node, snapshot engine
 }
 
 // columnsIn gives the columns that a snapshot has of a relation; none if it lacks the relation.
-func columnsIn(ctx context.Context, snapshot engine.Inspector, r runner.Relation) ([]engine.Column, error) {
+func columnsIn(ctx context.Context, snapshot engine.Session, r runner.Relation) ([]engine.Column, error) {
 	if snapshot == nil || r.IsZero() {
 		return nil, nil
 	}
-	there, err := snapshot.Relations(ctx, r.Schema)
-	if err != nil {
-		return nil, err
+	columns, err := engine.ColumnsOf(ctx, snapshot, r)
+	var refused *engine.SQLError
+	if errors.As(err, &refused) { // it is not there
+		return nil, ctx.Err()
 	}
-	for _, info := range there {
-		if info.Relation == r {
-			return snapshot.Describe(ctx, "select * from "+r.String())
-		}
-	}
-	return nil, nil
+	return columns, err
 }
 
 func columnsOf(declared []runner.Column, published []engine.Column, checks []Test) []Column {
@@ -151,8 +148,8 @@ func columnsOf(declared []runner.Column, published []engine.Column, checks []Tes
 	return columns
 }
 
-func (c *Catalog) files(ctx context.Context, sourceID string) (files []File, err error) {
-	err = c.look(ctx, func(s *state.Store) error {
+func (p *Project) files(ctx context.Context, sourceID string) (files []File, err error) {
+	err = p.look(ctx, func(s *state.Store) error {
 		loads, err := s.LatestLoads(ctx)
 		for _, f := range loads[sourceID] {
 			files = append(files, File{Path: f.Path, Rows: f.Loaded, Rejected: f.Rejected, Bytes: f.Size, Loaded: f.LoadedAt})
@@ -164,9 +161,6 @@ func (c *Catalog) files(ctx context.Context, sourceID string) (files []File, err
 
 // describe adds what the project's files alone tell.
 func (p *Project) describe(ctx context.Context, d *Detail) {
-	if p.workspace == nil {
-		return
-	}
 	project := p.workspace.Project
 	for _, m := range project.Models {
 		if m.ID == d.ID {

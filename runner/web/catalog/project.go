@@ -1,21 +1,18 @@
 package catalog
 
 import (
-	"context"
 	"strings"
 
 	"elt/runner"
 	"elt/runner/dag"
 	"elt/runner/pipeline"
-	"elt/runner/state"
 )
 
 // Project is one reading of a project. It is read-only.
 type Project struct {
-	Name     string
-	Nodes    []Node           // sources, seeds, models, snapshots and exposures, each after what it reads
-	Tests    []Test           // data tests and unit tests, in the project's order
-	Problems []runner.Problem // why the project's files do not load as they are now; empty if they do
+	Name  string
+	Nodes []Node // sources, seeds, models, snapshots and exposures, each after what it reads
+	Tests []Test // data tests and unit tests, in the project's order
 
 	graph     *dag.Graph // of Nodes
 	places    map[string]int
@@ -50,12 +47,6 @@ type Link struct {
 
 // Link is the node as others name it.
 func (n Node) Link() Link { return Link{ID: n.ID, Kind: n.Kind, Name: n.Name} }
-
-// fromState tells that the files never loaded, so that the project is what the records say.
-func (p *Project) fromState() bool { return p.workspace == nil }
-
-// Complete tells whether the project was read from its files, so that descriptions, SQL and lineage are known.
-func (p *Project) Complete() bool { return p.workspace != nil }
 
 // Node finds a node by its name, its relation or its ID.
 func (p *Project) Node(name string) (Node, bool) {
@@ -97,7 +88,7 @@ func (p *Project) add(n Node) {
 	}
 }
 
-func projectOf(ctx context.Context, w *pipeline.Workspace) (*Project, error) {
+func projectOf(w *pipeline.Workspace) (*Project, error) {
 	p := newProject(w.Project.Name)
 	p.workspace = w
 	declared := w.Declared()
@@ -127,7 +118,7 @@ func projectOf(ctx context.Context, w *pipeline.Workspace) (*Project, error) {
 		}
 	}
 	p.addTests(w)
-	return p, ctx.Err()
+	return p, nil
 }
 
 // nameOf is what people call a node: source.table for sources, else its name.
@@ -136,21 +127,4 @@ func nameOf(id string, kind runner.Kind, name string) string {
 		return parts[2]
 	}
 	return name
-}
-
-// projectOfPublish is what the records tell of a project: what is published, without descriptions, SQL and lineage.
-func projectOfPublish(publish state.Publish) *Project {
-	p := newProject("")
-	for _, n := range publish.Nodes {
-		parts := strings.SplitN(n.NodeID, ".", 3)
-		if len(parts) < 3 {
-			continue
-		}
-		node := Node{ID: n.NodeID, Kind: runner.Kind(parts[0]), Name: parts[2], public: n.Public, declared: &runner.Node{}}
-		if !n.Public.IsZero() {
-			node.Relation = n.Public.Bare()
-		}
-		p.add(node)
-	}
-	return p
 }

@@ -109,17 +109,17 @@ func (p *Project) addTest(t Test, on string, reads []string) {
 	}
 }
 
-// Tests gives all tests with their last results.
-func (c *Catalog) Tests(ctx context.Context, p *Project) ([]Test, error) {
-	return c.withLast(ctx, p.Tests)
+// WithResults gives all tests with their last results.
+func (p *Project) WithResults(ctx context.Context) ([]Test, error) {
+	return p.withLast(ctx, p.Tests)
 }
 
-func (c *Catalog) withLast(ctx context.Context, tests []Test) ([]Test, error) {
+func (p *Project) withLast(ctx context.Context, tests []Test) ([]Test, error) {
 	ids := make([]string, len(tests))
 	for i, t := range tests {
 		ids[i] = t.ID
 	}
-	latest, err := c.latest(ctx, ids)
+	latest, err := p.latest(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -134,8 +134,8 @@ func (c *Catalog) withLast(ctx context.Context, tests []Test) ([]Test, error) {
 	return out, nil
 }
 
-func (c *Catalog) latest(ctx context.Context, ids []string) (latest map[string]state.NodeRun, err error) {
-	err = c.look(ctx, func(s *state.Store) error {
+func (p *Project) latest(ctx context.Context, ids []string) (latest map[string]state.NodeRun, err error) {
+	err = p.look(ctx, func(s *state.Store) error {
 		latest, err = s.LatestResults(ctx, ids...)
 		return err
 	})
@@ -145,8 +145,8 @@ func (c *Catalog) latest(ctx context.Context, ids []string) (latest map[string]s
 // historySize is how many runs the history of a node or test shows.
 const historySize = 60
 
-func (c *Catalog) history(ctx context.Context, id string) (runs []state.NodeRun, err error) {
-	err = c.look(ctx, func(s *state.Store) error {
+func (p *Project) history(ctx context.Context, id string) (runs []state.NodeRun, err error) {
+	err = p.look(ctx, func(s *state.Store) error {
 		runs, err = s.NodeHistory(ctx, id, historySize)
 		return err
 	})
@@ -154,13 +154,13 @@ func (c *Catalog) history(ctx context.Context, id string) (runs []state.NodeRun,
 }
 
 // Test gives all that is known of a test, by its ID or name; false where there is none.
-func (c *Catalog) Test(ctx context.Context, p *Project, name string) (TestDetail, bool, error) {
+func (p *Project) Test(ctx context.Context, name string) (TestDetail, bool, error) {
 	i, known := p.tests[name]
 	if !known {
 		return TestDetail{}, false, nil
 	}
 	d := TestDetail{Test: p.Tests[i], History: []Outcome{}}
-	runs, err := c.history(ctx, d.ID)
+	runs, err := p.history(ctx, d.ID)
 	if err != nil {
 		return d, true, err
 	}
