@@ -81,12 +81,7 @@ func onSnapshot(ctx context.Context, w *pipeline.Workspace, do func(*duckdb.DB) 
 	return errors.Join(do(db), db.Close())
 }
 
-// asker runs a statement for its rows.
-type asker interface {
-	Query(ctx context.Context, sql string) (engine.Rows, error)
-}
-
-func printQuery(ctx context.Context, s asker, sql, format string, out io.Writer) error {
+func printQuery(ctx context.Context, s engine.Querier, sql, format string, out io.Writer) error {
 	rows, err := s.Query(ctx, sql)
 	if err != nil {
 		return err

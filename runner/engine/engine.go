@@ -18,6 +18,11 @@ import (
 type Session interface {
 	// Exec runs statements in order and stops at the first that fails.
 	Exec(ctx context.Context, statements ...string) error
+	Querier
+}
+
+// Querier is the part of a Session that only reads.
+type Querier interface {
 	// Query runs one statement and streams its rows.
 	Query(ctx context.Context, sql string) (Rows, error)
 }

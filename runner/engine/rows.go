@@ -26,7 +26,7 @@ func Each(rows Rows, do func(row []any) error) (err error) {
 }
 
 // One runs a query that gives one row and returns it.
-func One(ctx context.Context, s Session, sql string) ([]any, error) {
+func One(ctx context.Context, s Querier, sql string) ([]any, error) {
 	rows, err := s.Query(ctx, sql)
 	if err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func One(ctx context.Context, s Session, sql string) ([]any, error) {
 }
 
 // ColumnsOf gives the columns of a relation, also of one that only the transaction of s can see.
-func ColumnsOf(ctx context.Context, s Session, r runner.Relation) ([]Column, error) {
+func ColumnsOf(ctx context.Context, s Querier, r runner.Relation) ([]Column, error) {
 	rows, err := s.Query(ctx, "select * from "+r.String()+" limit 0")
 	if err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 	"elt/runner/web/api"
 	"elt/runner/web/cache"
 	"elt/runner/web/catalog"
+	"elt/runner/web/console"
 	"elt/runner/web/dashboard"
 	"elt/runner/web/live"
 	"elt/runner/web/reports"
@@ -30,8 +31,10 @@ type Options struct {
 	Grace   time.Duration    // how long requests and runs may go on when the server stops
 }
 
-// cacheBytes is what the answers kept for the next who asks may take.
-const cacheBytes = 64 << 20
+const (
+	cacheBytes      = 64 << 20 // what the answers kept for the next who asks may take
+	dashboardMemory = "1GB"    // what all queries of pages together may take; what they sum up is small
+)
 
 // Server is the server of one project.
 type Server struct {
@@ -39,6 +42,7 @@ type Server struct {
 	log       zerolog.Logger
 	services  api.Services
 	cache     *cache.Cache
+	untrusted *snapshot.Pool // what the console reads
 	pages     pages
 	assets    *assets
 	metrics   *metrics
@@ -49,11 +53,13 @@ type Server struct {
 // New loads the project and makes a Server of it. A project that does not load is an error; one that has never run is not.
 func New(ctx context.Context, o Options) (*Server, error) {
 	s := &Server{options: o, log: o.Project.Log, cache: cache.New(cacheBytes), startedAt: o.Project.Clock()}
-	s.services = api.Services{Version: o.Project.Version, Workspace: workspace.New(o.Project), Live: live.New(s.startedAt)}
+	s.services = api.Services{Version: o.Project.Version, Workspace: workspace.New(o.Project), Live: live.New(s.startedAt), Cache: s.cache}
 	if _, err := s.services.Workspace.Get(ctx); err != nil {
 		return nil, err
 	}
-	s.services.Snapshot = snapshot.New(s.places, s.announce)
+	s.services.Snapshot = snapshot.New(s.places, snapshot.Trusted(dashboardMemory), s.announce)
+	s.untrusted = snapshot.New(s.places, snapshot.Untrusted(console.Limits), nil)
+	s.services.Console = console.New(s.untrusted, console.DefaultTimes)
 	s.services.Dashboard = dashboard.New(s.services.Snapshot, s.cache)
 	s.services.Reports = reports.New(s.services.Workspace, s.services.Snapshot, s.cache)
 	s.services.Catalog = catalog.New(s.services.Workspace)
@@ -130,6 +136,7 @@ func (s *Server) shutDown(server *http.Server) error {
 		err = server.Close()
 	}
 	s.services.Snapshot.Close()
+	s.untrusted.Close()
 	return err
 }
 

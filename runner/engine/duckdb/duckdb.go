@@ -28,6 +28,7 @@ const Version = "1.5.6"
 type Config struct {
 	Path        string // empty: in memory
 	ReadOnly    bool
+	Apart       bool   // share nothing with others in this process that have the file open; with ReadOnly only
 	Threads     int    // 0: one a core
 	MemoryLimit string // "2GB"; empty: DuckDB's own, 80 % of the machine's
 	TempDir     string // where it spills; empty: beside the file
@@ -53,7 +54,16 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 			return nil, fmt.Errorf("make the folder of the database: %w", err)
 		}
 	}
-	connector, err := driverduckdb.NewConnector(c.dsn(), initConn)
+	start := initConn
+	dsn := c.dsn()
+	if c.Apart {
+		// All who open one path in a process get one instance, with one set of limits. What is attached is not found that way.
+		at, apart := c.Path, c
+		apart.Path, apart.ReadOnly = "", false
+		dsn = apart.dsn()
+		start = func(conn driver.ExecerContext) error { return errors.Join(initConn(conn), attach(conn, at)) }
+	}
+	connector, err := driverduckdb.NewConnector(dsn, start)
 	if err != nil {
 		return nil, openError(c.Path, err)
 	}
@@ -123,6 +133,17 @@ func (c Config) dsn() string {
 // initConn makes errors machine-readable and times the same on every machine.
 func initConn(conn driver.ExecerContext) error {
 	for _, statement := range []string{"set errors_as_json = true", "set timezone = 'UTC'"} {
+		if _, err := conn.ExecContext(context.Background(), statement, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// attach lets a connection work on the file at path as if it had been opened.
+func attach(conn driver.ExecerContext, path string) error {
+	name := runner.Quote(Catalog(path))
+	for _, statement := range []string{fmt.Sprintf("attach if not exists %s as %s (read_only)", runner.Literal(path), name), "use " + name} {
 		if _, err := conn.ExecContext(context.Background(), statement, nil); err != nil {
 			return err
 		}

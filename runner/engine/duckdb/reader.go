@@ -34,7 +34,7 @@ type Limits struct {
 type Reader struct{ pool *sql.DB }
 
 // OpenReader opens a file for reading. Errors are those of Open. Until it is closed nothing else in this process may open
-// the same file, unless that is another Reader.
+// the same file, unless that is a DB with Apart.
 func OpenReader(ctx context.Context, path string, limits Limits) (*Reader, error) {
 	config := Config{
 		Path: path, ReadOnly: true, Threads: limits.Threads, MemoryLimit: limits.Memory, TempDir: limits.TempDir, TempLimit: limits.Temp,
@@ -86,6 +86,17 @@ func (r *Reader) Close() error { return r.pool.Close() }
 // Query runs one statement that reads, and streams its rows. Errors are *engine.SQLError, or those of ctx; where the
 // statement is refused they are engine.ErrRefused as well.
 func (r *Reader) Query(ctx context.Context, query string) (engine.Rows, error) {
+	return r.ask(ctx, query, 0)
+}
+
+// First is Query for those who want the first rows only. The engine computes no more than these where it can tell, else it
+// gives all. Of columns with one name, the later ones get numbers.
+func (r *Reader) First(ctx context.Context, query string, rows int) (engine.Rows, error) {
+	return r.ask(ctx, query, rows)
+}
+
+// ask runs a statement on a connection of its own. With first above 0, so many rows are enough.
+func (r *Reader) ask(ctx context.Context, query string, first int) (engine.Rows, error) {
 	conn, err := r.pool.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
@@ -94,12 +105,34 @@ func (r *Reader) Query(ctx context.Context, query string) (engine.Rows, error) {
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	found, err := session{conn: conn}.Query(ctx, query)
+	found, err := session{conn: conn}.Query(ctx, limited(ctx, conn, query, first))
 	if err != nil {
 		_ = conn.Close()
-		return nil, err
+		return nil, movedUp(err, query)
 	}
 	return &ownRows{Rows: found, conn: conn}, nil
+}
+
+// limited puts a limit around a statement that can stand in FROM; others stay as they are.
+func limited(ctx context.Context, conn *sql.Conn, query string, first int) string {
+	if first <= 0 {
+		return query
+	}
+	whole := strings.TrimRight(strings.TrimSpace(query), "; \t\r\n")
+	around := fmt.Sprintf("select * from (\n%s\n) limit %d", whole, first)
+	if _, err := statementType(ctx, conn, around); err != nil {
+		return query
+	}
+	return around
+}
+
+// movedUp gives an error the place in the query as it was asked, which limited has moved one line down.
+func movedUp(err error, query string) error {
+	var e *engine.SQLError
+	if errors.As(err, &e) && e.SQL != query && e.Line > 1 {
+		e.SQL, e.Line = query, e.Line-1
+	}
+	return err
 }
 
 // ownRows are rows with a connection of their own.

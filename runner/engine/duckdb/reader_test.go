@@ -2,7 +2,7 @@ package duckdb_test
 
 import (
 	"context"
-	"errors"
+	"encoding/json"
 	"io"
 	"os"
 	"path/filepath"
@@ -76,15 +76,60 @@ func TestReaderReads(t *testing.T) {
 	infos, err := r.Relations(t.Context(), "main")
 	require.NoError(t, err)
 	require.Len(t, infos, 4)
-	row, err := engine.One(t.Context(), reading{r}, "select current_setting('timezone'), current_setting('threads')")
+	row, err := engine.One(t.Context(), r, "select current_setting('timezone'), current_setting('threads')")
 	require.NoError(t, err)
 	require.Equal(t, []any{"UTC", int64(1)}, row)
 }
 
-// reading lets functions that want a session have a reader.
-type reading struct{ *duckdb.Reader }
+func TestReaderGivesTheFirstRows(t *testing.T) {
+	path, _ := published(t)
+	r := reader(t, path, duckdb.Limits{Threads: 1, Memory: "50MB", Temp: "1MB"})
+	for query, want := range map[string][]any{
+		"select a from t order by a desc":                             {int64(999)},
+		"with x as (select 5 as a union all select 4) from x -- text": {int64(5)},
+		"select 1 as a;":        {int64(1)},
+		"select 1 as a, 2 as a": {int64(1), int64(2)},
+		"select hash(range) * 0 from range(1e10::bigint)": {json.Number("0")}, // all of them would not fit
+		"pragma table_info('t')":                          {int64(0), "a", "BIGINT", false, nil, false},
+	} {
+		rows, err := r.First(t.Context(), query, 2)
+		require.NoError(t, err, query)
+		row := make([]any, len(rows.Columns()))
+		require.NoError(t, rows.Next(row), query)
+		require.Equal(t, want, row, query)
+		require.NoError(t, rows.Close())
+	}
+	n := 0
+	rows, err := r.First(t.Context(), "from t", 2)
+	require.NoError(t, err)
+	require.NoError(t, engine.Each(rows, func([]any) error { n++; return nil }))
+	require.Equal(t, 2, n)
 
-func (reading) Exec(context.Context, ...string) error { return errors.New("a reader only reads") }
+	_, err = r.First(t.Context(), "select a,\n  b from t", 2)
+	var e *engine.SQLError
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, []int{2, 3}, []int{e.Line, e.Col})
+	for _, query := range []string{"select 1) as x, (select 2", "select 1) limit 1; drop table t; select * from (select 2", "drop table t", "select 1 -- \n) from t; --"} {
+		_, err = r.First(t.Context(), query, 2)
+		require.Error(t, err, query)
+	}
+}
+
+func TestApartFromTheReader(t *testing.T) {
+	path, _ := published(t)
+	r := reader(t, path, duckdb.Limits{Threads: 1, Memory: "50MB"})
+	db, err := duckdb.Open(t.Context(), duckdb.Config{Path: path, ReadOnly: true, Apart: true, Threads: 2, MemoryLimit: "100MB"})
+	require.NoError(t, err, "one path, other limits")
+	row, err := engine.One(t.Context(), db, "select count(*), current_database() from t")
+	require.NoError(t, err)
+	require.Equal(t, []any{int64(1000), "s"}, row)
+	require.Error(t, db.Exec(t.Context(), "create table x as select 1"))
+	require.NoError(t, r.Close())
+	row, err = engine.One(t.Context(), db, "select count(*) from one")
+	require.NoError(t, err)
+	require.Equal(t, []any{int64(1000)}, row)
+	require.NoError(t, db.Close())
+}
 
 // TestReaderRefuses tries what is no reading. Nothing may come of any of it, neither on disk nor for later queries.
 func TestReaderRefuses(t *testing.T) {

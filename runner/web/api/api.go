@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"elt/runner/web/cache"
 	"elt/runner/web/catalog"
 	"elt/runner/web/console"
 	"elt/runner/web/dashboard"
@@ -31,6 +32,7 @@ type Services struct {
 	Dashboard *dashboard.Service
 	Reports   *reports.Service
 	Console   *console.Console
+	Cache     *cache.Cache
 	Live      *live.Hub
 	Catalog   *catalog.Catalog
 }
@@ -44,7 +46,13 @@ func Register(mux *http.ServeMux, s Services) {
 	described := humago.New(mux, config)
 	group := huma.NewGroup(described, Base)
 	for _, area := range []func(huma.API, Services){
-		registerMeta, registerDashboard, registerReports, registerEvents, registerCatalog, registerTests,
+		registerMeta,
+		registerDashboard,
+		registerReports,
+		registerSQL,
+		registerEvents,
+		registerCatalog,
+		registerTests,
 	} {
 		area(group, s)
 	}

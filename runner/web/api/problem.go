@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -92,7 +93,7 @@ func statusOf(err error) int {
 	case errors.Is(err, console.ErrBusy):
 		return http.StatusTooManyRequests
 	case errors.Is(err, console.ErrTimeout):
-		return http.StatusRequestTimeout
+		return http.StatusUnprocessableEntity // not one of those that browsers ask again after
 	case errors.Is(err, context.Canceled):
 		return 499 // nobody is there to read it; the log is
 	case errors.Is(err, console.ErrRefused), errors.Is(err, dashboard.ErrFilter):
@@ -106,4 +107,14 @@ func statusOf(err error) int {
 	default:
 		return http.StatusInternalServerError
 	}
+}
+
+// WriteProblem answers a request with a problem, where no operation does.
+func WriteProblem(w http.ResponseWriter, p *Problem) {
+	w.Header().Set("Content-Type", p.ContentType(""))
+	if p.Status == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", "5")
+	}
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p) // who has left needs no answer
 }

@@ -75,7 +75,7 @@ func (p *Project) Models(ctx context.Context) ([]Listed, error) {
 }
 
 // Model gives all that is known of a node. snapshot is what is published, nil if nothing is.
-func (p *Project) Model(ctx context.Context, n Node, snapshot engine.Session) (Detail, error) {
+func (p *Project) Model(ctx context.Context, n Node, snapshot engine.Querier) (Detail, error) {
 	d := Detail{
 		Listed: Listed{Node: n}, Upstream: p.Upstream(n.ID), Downstream: p.Downstream(n.ID), History: []Outcome{}, Columns: []Column{},
 	}
@@ -112,7 +112,7 @@ func (p *Project) Model(ctx context.Context, n Node, snapshot engine.Session) (D
 }
 
 // columnsIn gives the columns that a snapshot has of a relation; none if it lacks the relation.
-func columnsIn(ctx context.Context, snapshot engine.Session, r runner.Relation) ([]engine.Column, error) {
+func columnsIn(ctx context.Context, snapshot engine.Querier, r runner.Relation) ([]engine.Column, error) {
 	if snapshot == nil || r.IsZero() {
 		return nil, nil
 	}

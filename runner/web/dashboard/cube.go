@@ -47,7 +47,7 @@ group by
     date,
     platform`
 
-func readCube(ctx context.Context, s engine.Session, relation string, p plan) (cube, error) {
+func readCube(ctx context.Context, s engine.Querier, relation string, p plan) (cube, error) {
 	c := cube{now: map[time.Time]map[string]cell{}, platform: map[string]cell{}}
 	first := p.from
 	if !p.before.IsZero() {

@@ -8,7 +8,6 @@ import (
 	"time"
 	"unicode"
 
-
 	"elt/runner"
 	"elt/runner/web/kind"
 )

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-
 	"elt/runner"
 	"elt/runner/engine"
 	"elt/runner/web/kind"
@@ -80,8 +79,8 @@ func (s *Service) keep(ctx context.Context, key string, compute func(context.Con
 
 // find gives the relation of a model, as SQL. A model that is not in the snapshot, or is another one of the same name
 // without the columns, is ErrNoModel.
-func (s *Service) find(ctx context.Context, session engine.Session, name string, columns ...string) (string, error) {
-	schema, found, err := lookUp(ctx, session, name)
+func (s *Service) find(ctx context.Context, q engine.Querier, name string, columns ...string) (string, error) {
+	schema, found, err := lookUp(ctx, q, name)
 	if err != nil {
 		return "", err
 	}
@@ -108,8 +107,8 @@ func (s *Service) find(ctx context.Context, session engine.Session, name string,
 
 // lookUp gives the schema and the columns of a model of the snapshot; no columns where there is none. The bare name of
 // a relation is a view in schema main, which only repeats it.
-func lookUp(ctx context.Context, session engine.Session, name string) (schema string, columns map[string]bool, err error) {
-	rows, err := session.Query(ctx, `select table_schema, column_name
+func lookUp(ctx context.Context, q engine.Querier, name string) (schema string, columns map[string]bool, err error) {
+	rows, err := q.Query(ctx, `select table_schema, column_name
 from information_schema.columns
 where table_catalog = current_database() and table_name = `+runner.Literal(name)+`
 order by case when table_schema = 'main' then 1 else 0 end, table_schema`)
@@ -146,9 +145,9 @@ func (s *Service) Choices(ctx context.Context) (Choices, error) {
 	return c, json.Unmarshal(text, &c)
 }
 
-func readChoices(ctx context.Context, session engine.Session, relation string) (Choices, error) {
+func readChoices(ctx context.Context, q engine.Querier, relation string) (Choices, error) {
 	c := Choices{Clients: []Client{}, Platforms: []string{}}
-	row, err := engine.One(ctx, session, "select cast(min(date) as varchar), cast(max(date) as varchar) from "+relation)
+	row, err := engine.One(ctx, q, "select cast(min(date) as varchar), cast(max(date) as varchar) from "+relation)
 	if err != nil {
 		return c, err
 	}
@@ -172,7 +171,7 @@ func readChoices(ctx context.Context, session engine.Session, relation string) (
 		},
 	}
 	for _, l := range lists {
-		rows, err := session.Query(ctx, l.sql)
+		rows, err := q.Query(ctx, l.sql)
 		if err != nil {
 			return c, err
 		}
@@ -183,12 +182,12 @@ func readChoices(ctx context.Context, session engine.Session, relation string) (
 	return c, nil
 }
 
-func readChannels(ctx context.Context, session engine.Session, relation string) (map[string]string, error) {
+func readChannels(ctx context.Context, q engine.Querier, relation string) (map[string]string, error) {
 	byPlatform := map[string]string{}
 	if relation == "" {
 		return byPlatform, nil
 	}
-	rows, err := session.Query(ctx, "select platform, channel from "+relation)
+	rows, err := q.Query(ctx, "select platform, channel from "+relation)
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-
 	"elt/runner"
 	"elt/runner/export"
 	"elt/runner/pipeline"

@@ -9,11 +9,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"time"
-
 
 	"elt/runner"
 	"elt/runner/engine"
@@ -29,9 +27,6 @@ var ErrNone = errors.New("no snapshot")
 // lookAgain is how long it is trusted that nothing new is published.
 const lookAgain = 250 * time.Millisecond
 
-// memoryLimit is what all queries of the dashboard together may take; what they sum up is small.
-const memoryLimit = "1GB"
-
 // Info says which snapshot is meant.
 type Info struct {
 	RunID       string    `json:"run_id" doc:"the run that made the snapshot"`
@@ -39,9 +34,22 @@ type Info struct {
 	Path        string    `json:"-"` // the file behind the link
 }
 
+// Database is an open snapshot. It is safe for concurrent use.
+type Database interface {
+	engine.Querier
+	Close() error
+}
+
+// Opener opens the snapshot at path.
+type Opener func(ctx context.Context, path string) (Database, error)
+
+// Places tells where a project's files are.
+type Places func(context.Context) (pipeline.Places, error)
+
 // Pool gives the current snapshot to readers. It is safe for concurrent use.
 type Pool struct {
-	places func(context.Context) (pipeline.Places, error)
+	places Places
+	open   Opener
 	notify func(Info) // told of each snapshot that takes the place of another, or of none; may be nil
 
 	mu      sync.Mutex // guards what follows
@@ -53,20 +61,45 @@ type Pool struct {
 // shared is one open snapshot. It is closed when it is no longer the current one and its last reader is done.
 type shared struct {
 	info    Info
-	db      *duckdb.DB
+	db      Database
 	readers int // guarded by Pool.mu; the pool counts as one while it is current
 }
 
 // New makes a Pool for the project that has its files in places. Nothing is opened yet.
-func New(places func(context.Context) (pipeline.Places, error), notify func(Info)) *Pool {
-	return &Pool{places: places, notify: notify}
+func New(places Places, open Opener, notify func(Info)) *Pool {
+	return &Pool{places: places, open: open, notify: notify}
 }
+
+// Trusted opens a snapshot for our own SQL. memory is what all queries together may take: "1GB".
+func Trusted(memory string) Opener {
+	return func(ctx context.Context, path string) (Database, error) {
+		return duckdb.Open(ctx, duckdb.Config{Path: path, ReadOnly: true, Apart: true, MemoryLimit: memory, TempDir: tempDir()})
+	}
+}
+
+// Untrusted opens a snapshot for SQL that anyone may have typed; see duckdb.Reader. Limits without a TempDir spill to the
+// system's folder for temporary files.
+func Untrusted(limits duckdb.Limits) Opener {
+	return func(ctx context.Context, path string) (Database, error) {
+		if limits.TempDir == "" {
+			limits.TempDir = tempDir()
+		}
+		return duckdb.OpenReader(ctx, path, limits)
+	}
+}
+
+func tempDir() string { return filepath.Join(os.TempDir(), "elt-serve") }
 
 // Reader is a snapshot in the hands of one reader, who closes it. All its queries see the same rows.
 type Reader struct {
 	Info
-	engine.Session
-	done func()
+	Database Database
+	done     func()
+}
+
+// Query implements engine.Querier.
+func (r *Reader) Query(ctx context.Context, sql string) (engine.Rows, error) {
+	return r.Database.Query(ctx, sql)
 }
 
 // Close gives the snapshot back. It may be called more than once.
@@ -81,7 +114,7 @@ func (p *Pool) Acquire(ctx context.Context) (*Reader, error) {
 	}
 	held := p.current
 	held.readers++
-	return &Reader{Info: held.info, Session: held.db, done: sync.OnceFunc(func() {
+	return &Reader{Info: held.info, Database: held.db, done: sync.OnceFunc(func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		held.release()
@@ -150,10 +183,7 @@ func (p *Pool) follow(ctx context.Context) error {
 		p.looked = time.Now()
 		return nil
 	}
-	db, err := duckdb.Open(ctx, duckdb.Config{
-		Path: info.Path, ReadOnly: true, Threads: runtime.NumCPU(), MemoryLimit: memoryLimit,
-		TempDir: filepath.Join(os.TempDir(), "elt-serve"),
-	})
+	db, err := p.open(ctx, info.Path)
 	if err != nil {
 		return err
 	}

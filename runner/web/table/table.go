@@ -29,7 +29,7 @@ type Column struct {
 }
 
 // Read runs one query and takes at most limit rows of it; more tells that there were others. A limit of 0 takes all.
-func Read(ctx context.Context, s engine.Session, sql string, limit int) (t Table, more bool, err error) {
+func Read(ctx context.Context, s engine.Querier, sql string, limit int) (t Table, more bool, err error) {
 	rows, err := s.Query(ctx, sql)
 	if err != nil {
 		return Table{}, false, err
