@@ -23,8 +23,9 @@ const manifestFile = "dist/manifest.json"
 
 // assets are the files of the user interface. Their names have a hash of the content, so that browsers keep them for good.
 type assets struct {
-	names map[string]string // name in templates → file below dist
-	files map[string]asset  // by file below dist
+	names   map[string]string   // name in templates → file below dist
+	files   map[string]asset    // by file below dist
+	imports map[string][]string // name in templates → files that it imports
 }
 
 type asset struct {
@@ -39,12 +40,14 @@ func loadAssets() (*assets, error) {
 		return nil, fmt.Errorf("read the list of assets: %w", err)
 	}
 	var manifest struct {
-		Files map[string]string `json:"files"`
+		Files   map[string]string   `json:"files"`
+		Imports map[string][]string `json:"imports"`
 	}
 	if err := json.Unmarshal(text, &manifest); err != nil {
 		return nil, fmt.Errorf("read the list of assets: %w", err)
 	}
-	a.names = manifest.Files
+	a.names, a.imports = manifest.Files, manifest.Imports
+	a.names["licenses.txt"] = "licenses.txt"
 	err = fs.WalkDir(distFiles, "dist", func(file string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || file == manifestFile {
 			return err

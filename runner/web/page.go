@@ -40,7 +40,7 @@ func parsePages(a *assets) (pages, error) {
 		// raw puts JSON of encoding/json, which has no < or >, into a script element.
 		"raw": func(text []byte) template.JS { return template.JS(text) },
 	}
-	layout, err := template.New(path.Base(layoutFile)).Funcs(functions).ParseFS(pageFiles, layoutFile)
+	layout, err := template.New(path.Base(layoutFile)).Funcs(functions).Funcs(pageFuncs(a)).ParseFS(pageFiles, layoutFile)
 	if err != nil {
 		return nil, err
 	}

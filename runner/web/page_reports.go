@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"elt/runner/web/api"
+	"elt/runner/web/chart"
 	"elt/runner/web/dashboard"
 	"elt/runner/web/reports"
 	"elt/runner/web/snapshot"
@@ -27,6 +28,7 @@ type reportData struct {
 	Report reports.Report
 	Window reports.Window
 	Page   *reports.Page // nil where Empty says why there is none
+	Chart  *chart.Chart  // nil where there is nothing to draw
 	Empty  *api.Problem
 }
 
@@ -78,6 +80,12 @@ func (s *Server) report(w http.ResponseWriter, r *http.Request) {
 			err = json.Unmarshal(text, &d.Page)
 		}
 		if err != nil {
+			s.renderError(w, r, p, err)
+			return
+		}
+	}
+	if d.Empty == nil {
+		if d.Chart, err = s.services.Reports.Chart(r.Context(), name); err != nil {
 			s.renderError(w, r, p, err)
 			return
 		}

@@ -1,23 +1,17 @@
 // The overview: filters, key figures, charts, attribution and a look at the rows, all of what the address says.
 
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Attribution } from './dashboard/attribution'
 import { ChartGrid } from './dashboard/charts'
 import { address, type Filter, params, read } from './dashboard/filter'
 import { Filters } from './dashboard/filters'
 import { Tiles } from './dashboard/tiles'
 import type { Attribution as AttributionData, Choices, Overview } from './dashboard/types'
-import { get, isAbort, Problem, query, type Table } from './lib/api'
+import { get, isAbort, query, type Table } from './lib/api'
 import { day } from './lib/format'
-import { mount } from './lib/island'
+import { inlined, mount } from './lib/island'
 import { ProblemBox } from './lib/problem'
 import { DataTable } from './lib/table'
-
-interface Props {
-  choices: Choices
-  overview: Overview | null
-  problem: { title: string; detail: string; hint: string; status: number } | null
-}
 
 interface View {
   overview: Overview | null
@@ -25,13 +19,12 @@ interface View {
   busy: boolean
 }
 
-function Dashboard({ choices, overview, problem }: Props) {
+const nothing: Choices = { clients: [], platforms: [], min_date: '', max_date: '' }
+
+function Dashboard() {
   const [filter, setFilter] = useState<Filter>(() => read(location.search))
-  const [view, setView] = useState<View>({
-    overview,
-    error: problem && new Problem(problem.title, problem.detail, problem.hint, problem.status),
-    busy: false,
-  })
+  const [view, setView] = useState<View>(() => ({ overview: inlined<Overview>('overview') ?? null, error: null, busy: false }))
+  const choices = useMemo(() => inlined<Choices>('meta') ?? nothing, [])
   const asked = useRef<AbortController | null>(null)
 
   const load = useCallback(async (next: Filter) => {
@@ -88,17 +81,14 @@ function Dashboard({ choices, overview, problem }: Props) {
   )
 }
 
-/** Lower is what comes below the charts, fetched after them. */
+/** Lower is what comes below the charts, asked for after them. */
 function Lower({ filter }: { filter: Filter }) {
-  const [attribution, setAttribution] = useState<AttributionData>()
-  const [rows, setRows] = useState<Table>()
+  const attribution = useMemo(() => inlined<AttributionData>('attribution'), [])
+  const [rows, setRows] = useState<Table | undefined>(() => inlined<Table>('preview'))
   const [error, setError] = useState<unknown>()
+  const first = useRef(filter)
   useEffect(() => {
-    get<AttributionData>('/attribution').then(setAttribution, (e: unknown) => {
-      if (!(e instanceof Problem && e.status === 404)) setError(e)
-    })
-  }, [])
-  useEffect(() => {
+    if (filter === first.current) return // the page brought its rows along
     const control = new AbortController()
     get<Table>('/dashboard/preview', params(filter), control.signal).then(setRows, (e: unknown) => {
       if (!isAbort(e)) setError(e)
@@ -110,7 +100,7 @@ function Lower({ filter }: { filter: Filter }) {
       {attribution && (
         <section class="section" aria-labelledby="attribution-title">
           <h2 id="attribution-title">Attribution</h2>
-          <div class="charts">
+          <div class="stack">
             <Attribution data={attribution} />
           </div>
         </section>

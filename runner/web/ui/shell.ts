@@ -15,6 +15,7 @@ const byID = <T extends HTMLElement>(id: string) => document.getElementById(id) 
 function wireTheme(): void {
   const button = byID<HTMLButtonElement>('theme')
   if (!button) return
+  button.hidden = false
   const label = () => {
     const other = theme() === 'dark' ? 'light' : 'dark'
     button.setAttribute('aria-label', `Switch to the ${other} theme`)
@@ -31,7 +32,9 @@ function wireHelp(): void {
   const dialog = byID<HTMLDialogElement>('keys')
   if (!dialog) return
   const open = () => dialog.showModal()
-  byID('help')?.addEventListener('click', open)
+  const button = byID<HTMLButtonElement>('help')
+  if (button) button.hidden = false
+  button?.addEventListener('click', open)
   dialog.addEventListener('click', (event) => {
     if (event.target === dialog) dialog.close()
   })
@@ -48,6 +51,7 @@ function wireConnection(): void {
   const sign = byID('connection')
   if (!sign) return
   onConnection((state) => {
+    sign.hidden = false
     sign.dataset['state'] = state
     sign.textContent = said[state]
   })

@@ -78,8 +78,9 @@ function Dates({ filter, choices, range, onChange }: Omit<Props, 'onReset'>) {
   const current = known.findIndex((p) => p.from === filter.from && p.to === filter.to)
   const { min_date: min, max_date: max } = choices
   return (
-    <fieldset class="labelled dates">
+    <fieldset class="labelled">
       <legend>Dates</legend>
+      <span class="dates">
       <select
         aria-label="Range"
         value={current < 0 ? 'custom' : String(current)}
@@ -124,6 +125,7 @@ function Dates({ filter, choices, range, onChange }: Omit<Props, 'onReset'>) {
           if (to && to >= range.from) onChange({ from: range.from, to })
         }}
       />
+      </span>
     </fieldset>
   )
 }

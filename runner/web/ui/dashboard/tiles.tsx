@@ -1,4 +1,4 @@
-import { day, delta, short, value } from '../lib/format'
+import { day, delta, headline, value } from '../lib/format'
 import type { KPI, Range } from './types'
 
 /** Whether more of a figure is good news. More spend is neither good nor bad. */
@@ -19,7 +19,7 @@ function Tile({ kpi, previous }: { kpi: KPI; previous: Range | null }) {
     <li class="card tile" data-kpi={kpi.key}>
       <span class="tile-label">{kpi.label}</span>
       <strong class="tile-value" title={value(kpi.value, kpi.unit)}>
-        {short(kpi.value, kpi.unit)}
+        {headline(kpi.value, kpi.unit)}
       </strong>
       <span class="tile-foot">
         {previous && <Change kpi={kpi} previous={previous} />}

@@ -59,7 +59,7 @@ export function ChartCard({ id, title, note, summary, table, option, height = 26
       {empty ? (
         <p class="chart-empty muted">Nothing in this range. Choose other dates, clients or platforms.</p>
       ) : asTable ? (
-        <div class="chart-table" style={{ height }}>
+        <div class="chart-table" style={{ height: `${height}px` }}>
           <DataTable table={table} caption={title} captionHidden />
         </div>
       ) : (
@@ -109,7 +109,7 @@ function Drawing({ box, option, summary, height }: DrawingProps) {
   }, [])
   useEffect(draw, [option])
 
-  return <div class="drawing" ref={box} role="img" aria-label={summary} style={{ height }} />
+  return <div class="drawing" ref={box} role="img" aria-label={summary} style={{ height: `${height}px` }} />
 }
 
 function palette(): Palette {

@@ -8,7 +8,8 @@ const listeners = new Map<string, Set<Listener>>()
 const watchers = new Set<(state: Connection) => void>()
 const retryDelays = [500, 1000, 2000, 4000, 8000]
 
-let lastID = ''
+// What the page shows was read after this event.
+let lastID = document.documentElement.dataset['events'] ?? ''
 let run = ''
 let state: Connection = 'connecting'
 let current: AbortController | undefined

@@ -6,6 +6,7 @@ const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 const upTo2 = new Intl.NumberFormat('en-US', { maximumFractionDigits: 2 })
 const fixed2 = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
 const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 })
+const three = new Intl.NumberFormat('en-US', { notation: 'compact', minimumSignificantDigits: 3, maximumSignificantDigits: 3 })
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 export type Unit = 'usd' | 'count' | 'percent' | 'ratio' | 'text'
@@ -41,7 +42,14 @@ export function value(n: number | null | undefined, unit: Unit): string {
   }
 }
 
-/** short is for axes and tiles: 1.2M, $340K. */
+/** headline is for tiles: three digits that count, 1.20M, $340K. */
+export function headline(n: number, unit: Unit): string {
+  if (unit === 'percent') return percent(n)
+  const text = Math.abs(n) < 1000 ? count(Math.abs(n)) : three.format(Math.abs(n))
+  return (n < 0 ? '−' : '') + (unit === 'usd' ? '$' : '') + text
+}
+
+/** short is for axes: 1.2M, $340K. */
 export function short(n: number, unit: Unit): string {
   switch (unit) {
     case 'usd':

@@ -44,6 +44,19 @@ interface Hovered {
   color: string
 }
 
+function tooltip(p: Palette): object {
+  return {
+    renderMode: 'html',
+    transitionDuration: 0,
+    confine: true,
+    borderWidth: 0,
+    padding: [8, 12],
+    backgroundColor: p.surface,
+    extraCssText: 'box-shadow: var(--shadow-high); border-radius: 6px',
+    textStyle: { color: p.text, fontSize: 12, lineHeight: 18 },
+  }
+}
+
 function shared(p: Palette, data: Over, legend: boolean): EChartsCoreOption {
   return {
     grid: { left: 8, right: 16, top: legend ? 40 : 12, bottom: 4, containLabel: true },
@@ -59,11 +72,8 @@ function shared(p: Palette, data: Over, legend: boolean): EChartsCoreOption {
       inactiveColor: p.line,
     },
     tooltip: {
+      ...tooltip(p),
       trigger: 'axis',
-      renderMode: 'html',
-      className: 'chart-tip',
-      transitionDuration: 0,
-      confine: true,
       axisPointer: { type: 'line', lineStyle: { color: p.muted, type: 'solid', width: 1 } },
       formatter: (hovered: Hovered[]) =>
         tip(
@@ -141,10 +151,8 @@ export function bars(p: Palette, data: Named[], unit: Unit): EChartsCoreOption {
   return {
     grid: { left: 8, right: 72, top: 8, bottom: 4, containLabel: true },
     tooltip: {
+      ...tooltip(p),
       trigger: 'item',
-      className: 'chart-tip',
-      transitionDuration: 0,
-      confine: true,
       formatter: (h: Hovered & { name: string }) => tip(h.name, [{ color: h.color, name: '', value: value(h.value, unit) }]),
     },
     xAxis: {

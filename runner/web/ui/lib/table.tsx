@@ -28,7 +28,7 @@ export function DataTable({ table, caption, captionHidden, sortable = true, tall
   const rows = useMemo(() => (order ? sorted(table, order) : table.rows), [table, order])
   return (
     <div class={tall ? 'table-box tall' : 'table-box'} tabIndex={0} role="region" aria-label={caption}>
-      <table class={plain ? 'grid' : undefined}>
+      <table class={plain ? 'data grid' : 'data'}>
         <caption class={captionHidden ? 'visually-hidden' : undefined}>{caption}</caption>
         <thead>
           <tr>

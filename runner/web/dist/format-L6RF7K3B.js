@@ -1,1 +1,0 @@
-import{a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q}from"./chunk-YJE6WDAD.js";export{k as ago,m as bytes,n as cell,b as count,h as day,g as delta,o as isNumeric,j as moment,i as month,a as none,d as percent,l as seconds,f as short,p as unitOf,c as usd,e as value,q as words};
