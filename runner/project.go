@@ -289,11 +289,6 @@ type Selector struct {
 	Default     bool   // chosen where the command line selects nothing
 	Indirect    string // indirect_selection, if a part says it: "eager", "cautious", "buildable" or "empty"
 	Terms       []SelectorTerm
-
-	// Include without Exclude means the same as Terms where Simple holds; an empty Include selects nothing.
-	Simple  bool
-	Include []string
-	Exclude []string
 }
 
 // SelectorTerm selects what is in each of All (everything, if there is none) and in none of Not.

@@ -21,7 +21,7 @@ type Decision struct {
 	Fingerprint string   // hex; identifies content: equal fingerprints mean equal rows
 	Relation    Relation // the private, versioned relation; zero for ephemeral models and tests
 	Public      Relation // what people call it; zero for ephemeral models and tests
-	Previous    Relation // stateful nodes: the published version to go on from; zero: from nothing
+	Previous    Relation // stateful nodes and seeds: the published version to go on from; zero: from nothing
 	Upstream    []string // IDs it reads
 }
 

@@ -140,7 +140,7 @@ func (f *floor) loads(context.Context) error {
 	}
 	for _, s := range p.Seeds {
 		r := f.workspace.Compiler.Public(s.ID)
-		columns, err := build.SeedColumns(p.Dir, s)
+		columns, err := build.SeedColumns(p, s)
 		if err != nil {
 			return err
 		}

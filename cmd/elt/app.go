@@ -216,10 +216,15 @@ func projectFlags(more ...cli.Flag) []cli.Flag {
 func nodeFlags(more ...cli.Flag) []cli.Flag {
 	return projectFlags(append(more,
 		&cli.StringSliceFlag{Name: "select", Aliases: []string{"s"}, Usage: "`NODES`: names, globs, +a, a+, tag:x, path:x, source:x, …"},
+		&cli.StringSliceFlag{Name: "models", Aliases: []string{"m"}, Usage: "as --select", Hidden: true},
 		&cli.StringSliceFlag{Name: "exclude", Usage: "`NODES` to leave out"},
+		&cli.StringSliceFlag{Name: "resource-type", Usage: "only these `KINDS`: source, seed, model, snapshot, test, unit_test, exposure"},
+		&cli.StringSliceFlag{Name: "exclude-resource-type", Usage: "`KINDS` to leave out"},
+		&cli.StringFlag{Name: "indirect-selection", Usage: "how tests follow what they read: eager, cautious, buildable or empty", DefaultText: "eager"},
 		&cli.StringFlag{Name: "selector", Usage: "a `NAME` of selectors.yml"},
 		&cli.StringFlag{Name: "state", Usage: "a `FOLDER` with an earlier manifest.json, for --select state:modified and --defer", EnvVars: []string{"ELT_STATE"}},
 		&cli.BoolFlag{Name: "defer", Usage: "read what is neither chosen nor built from where the manifest of --state says"},
+		&cli.BoolFlag{Name: "favor-state", Usage: "with --defer: even what is built here"},
 	)...)
 }
 
@@ -232,6 +237,9 @@ func options(c *cli.Context) (pipeline.Options, *console, error) {
 		Target: c.String("target"), Select: c.StringSlice("select"), Exclude: c.StringSlice("exclude"),
 		RunID: c.String("run-id"), Trigger: c.String("trigger"),
 		Command: "elt " + c.Command.FullName(), Args: os.Args[1:], Version: version, LookupEnv: os.LookupEnv, Clock: time.Now,
+	}
+	if err := selecting(c, &o); err != nil {
+		return o, nil, err
 	}
 	format := c.String("log-format")
 	if !slices.Contains([]string{"text", "json", ""}, format) {
@@ -246,6 +254,22 @@ func options(c *cli.Context) (pipeline.Options, *console, error) {
 	}
 	o.Dir, err = projectDir(c.String("project-dir"))
 	return o, screen, err
+}
+
+// selecting reads what commands on chosen nodes take beside --select and --exclude.
+func selecting(c *cli.Context, o *pipeline.Options) (err error) {
+	o.Select = append(o.Select, c.StringSlice("models")...)
+	o.FavorState, o.Indirect = c.Bool("favor-state"), c.String("indirect-selection")
+	if o.Indirect != "" && !slices.Contains(pipeline.IndirectWays(), o.Indirect) {
+		return &runner.Error{
+			Code: runner.CodeUsage, Msg: fmt.Sprintf("no indirect selection %q", o.Indirect), Hint: "it is one of " + strings.Join(pipeline.IndirectWays(), ", "),
+		}
+	}
+	if o.Kinds, err = kindsOf(c.StringSlice("resource-type")); err != nil {
+		return err
+	}
+	o.NoKinds, err = kindsOf(c.StringSlice("exclude-resource-type"))
+	return err
 }
 
 func projectDir(given string) (string, error) {

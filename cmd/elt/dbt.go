@@ -3,15 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
-	"elt/runner"
 	"elt/runner/pipeline"
-	"elt/runner/state"
 )
 
 // Commands that dbt's users type. A run does all that they do; they narrow it down.
@@ -80,61 +76,41 @@ func parseCommand() *cli.Command {
 func retryCommand() *cli.Command {
 	c := runCommand()
 	c.Name, c.Usage = "retry", "run again what failed or was skipped in the last run"
-	c.Description = "A plain run does that too, since it reuses what succeeded; retry leaves everything else out."
+	c.Description = "A plain run does that too, since it reuses what succeeded; retry leaves everything else out, and publishes what\n" +
+		"succeeded beside it. The --vars of the last run hold again unless others are given."
 	c.Action = func(c *cli.Context) error {
 		o, screen, err := writeOptions(c)
 		if err != nil {
 			return err
 		}
-		last, err := lastFailures(c, o)
+		o.Retry = true
+		before, err := pipeline.LastArgs(c.Context, o)
 		if err != nil {
 			return err
 		}
-		if len(last) == 0 {
-			fmt.Fprintln(screen.out, "nothing to retry: the last run had no failures")
-			return nil
+		if !c.IsSet("vars") { // they may have named what failed
+			if o.Vars, err = parseVars(argument(before, "--vars")); err != nil {
+				return err
+			}
 		}
-		o.Select = last
-		return runAndSum(c, o, screen)
+		err = runAndSum(c, o, screen)
+		if errors.Is(err, pipeline.ErrNothingToRetry) {
+			_, err = fmt.Fprintln(screen.out, pipeline.ErrNothingToRetry)
+		}
+		return err
 	}
 	return c
 }
 
-// lastFailures gives selectors for the nodes that failed or were skipped in the last run that is over.
-func lastFailures(c *cli.Context, o pipeline.Options) ([]string, error) {
-	path, err := pipeline.StatePath(c.Context, o)
-	if err != nil {
-		return nil, err
-	}
-	store, err := state.OpenReadOnly(c.Context, path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = store.Close() }()
-	runs, err := store.Runs(c.Context, 1)
-	if err != nil || len(runs) == 0 {
-		return nil, err
-	}
-	nodes, err := store.Results(c.Context, runs[0].ID)
-	if err != nil {
-		return nil, err
-	}
-	var selectors []string
-	for _, n := range nodes {
-		if !n.Status.Bad() {
-			continue
+// argument finds the value of a flag among the arguments of an earlier command.
+func argument(args []string, flag string) string {
+	for i, arg := range args {
+		if value, ok := strings.CutPrefix(arg, flag+"="); ok {
+			return value
 		}
-		parts := strings.Split(n.ID, ".")
-		selector := parts[len(parts)-1]
-		if n.Kind == runner.KindSource {
-			selector = "source:" + strings.Join(parts[2:], ".")
-		}
-		if !slices.Contains(selectors, selector) {
-			selectors = append(selectors, selector)
+		if arg == flag && i+1 < len(args) {
+			return args[i+1]
 		}
 	}
-	return selectors, nil
+	return ""
 }

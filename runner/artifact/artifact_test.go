@@ -19,6 +19,7 @@ import (
 
 	"elt/runner"
 	"elt/runner/artifact"
+	"elt/runner/compile"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -86,6 +87,14 @@ func call() artifact.Invocation {
 		Relations: map[string]runner.Relation{
 			"model.shop.orders": {Schema: "reports", Name: "orders"}, "source.shop.google.ads": {Schema: "google", Name: "ads"},
 		},
+		Macros: []compile.Macro{
+			{ID: "macro.shop.cents", Name: "cents", Package: "shop", Path: "macros/m.sql", Text: "{% macro cents(x) -%}{% endmacro %}"},
+			{
+				ID: "macro.shop.test_positive", Name: "test_positive", Package: "shop", Path: "macros/m.sql",
+				Text: "{% test positive(model) %}{{ cents(1) }}{% endtest %}", Uses: []string{"macro.shop.cents"},
+			},
+		},
+		Uses: map[string][]string{"model.shop.orders": {"macro.shop.cents"}},
 	}
 }
 
@@ -100,6 +109,9 @@ func project() *runner.Project {
 	orders.Description = "One row an order."
 	orders.Columns = []runner.Column{{Name: "id", DataType: "bigint", Description: "key"}, {Name: "note"}}
 	orders.Config.Tags, orders.Config.Meta, orders.Config.Schema = []string{"daily"}, map[string]any{"owner": "ann"}, "reports"
+	orders.Config.Group, orders.Config.Access, orders.Config.Contract = "sales", "public", true
+	orders.Config.PostHooks, orders.Config.All = []string{"select 1"}, map[string]any{"materialized": "view", "post-hook": []any{"select 1"}}
+	second := node(runner.KindModel, "clients.v2", "clients.v2", "models/clients_v2.sql")
 	off := node(runner.KindModel, "off", "off", "models/off.sql")
 	off.Config.Enabled = false
 	return &runner.Project{
@@ -109,7 +121,11 @@ func project() *runner.Project {
 		Sources: []*runner.Source{{Node: node(runner.KindSource, "google.ads", "ads", "models/sources.yml"), Source: "google", Load: &runner.Load{}}},
 		Seeds:   []*runner.Seed{{Node: node(runner.KindSeed, "channels", "channels", "seeds/channels.csv")}},
 		Models: []*runner.Model{
-			{Node: orders, SQL: "select * from {{ source('google', 'ads') }}"}, {Node: off, SQL: "select 1"},
+			{
+				Node: orders, SQL: "select * from {{ source('google', 'ads') }}\n",
+				Constraints: []runner.Constraint{{Type: "primary_key", Columns: []string{"id"}}},
+			},
+			{Node: off, SQL: "select 1"}, {Node: second, SQL: "select 2", BaseName: "clients", Version: "2", Latest: true},
 		},
 		Tests: []*runner.Test{
 			{
@@ -122,8 +138,17 @@ func project() *runner.Project {
 				SQL: "select 1 where false", Severity: runner.SeverityWarn, WarnIf: ">5",
 			},
 		},
-		Macros: []runner.MacroFile{{Path: "macros/m.sql", Text: "{% macro cents(x) -%}{% endmacro %}\n{%- test positive(model) %}{% endtest %}"}},
-		Docs:   map[string]string{"order": "An order."},
+		Docs:     map[string]string{"order": "An order."},
+		Disabled: map[string]runner.Position{"model.shop.retired": {File: "models/retired.sql", Line: 1, Col: 1}},
+		Groups:   []runner.Group{{Name: "sales", Owner: "Ann", OwnerEmail: "ann@example.com"}},
+		Exposures: []*runner.Exposure{{
+			Node: node(runner.KindExposure, "board", "board", "models/uses.yml"), Type: "dashboard", Owner: "Ann", Label: "Board",
+		}},
+		UnitTests: []*runner.UnitTest{{
+			Node: node(runner.KindUnitTest, "orders.adds_up", "adds_up", "models/reports/orders.yml"), Model: "model.shop.orders",
+			Given:  []runner.Fixture{{Input: "ref('channels')", Format: "dict", Rows: []map[string]any{{"id": 1}}}},
+			Expect: runner.Fixture{Format: "csv", Rows: []map[string]any{{"id": "1"}}},
+		}},
 	}
 }
 
@@ -135,6 +160,7 @@ func TestGolden(t *testing.T) {
 			"model.shop.orders":         {"source.shop.google.ads", "seed.shop.channels", "model.shop.off", "seed.shop.channels"},
 			"test.shop.range_orders_id": {"model.shop.orders"},
 			"test.shop.adds_up":         {"model.shop.orders"},
+			"exposure.shop.board":       {"model.shop.orders", "model.shop.clients.v2", "source.shop.google.ads"},
 		}, call())
 	})
 }

@@ -85,14 +85,14 @@ func WriteCatalog(w io.Writer, entries []CatalogEntry, call Invocation) error {
 
 func catalogTableOf(e CatalogEntry) catalogTable {
 	t := catalogTable{
-		Metadata: catalogMeta{Type: "BASE TABLE", Schema: e.Relation.Schema, Name: e.Relation.Name, Comment: orNil(e.Comment)},
+		Metadata: catalogMeta{Type: "BASE TABLE", Schema: e.Relation.Schema, Name: e.Relation.Name, Comment: orNull(e.Comment)},
 		Columns:  map[string]catalogField{}, Stats: map[string]catalogStatistic{}, UniqueID: e.ID,
 	}
 	if e.View {
 		t.Metadata.Type = "VIEW"
 	}
 	for i, c := range e.Columns {
-		t.Columns[c.Name] = catalogField{Type: c.Type, Index: i + 1, Name: c.Name, Comment: orNil(c.Comment)}
+		t.Columns[c.Name] = catalogField{Type: c.Type, Index: i + 1, Name: c.Name, Comment: orNull(c.Comment)}
 	}
 	t.Stats["has_stats"] = catalogStatistic{
 		ID: "has_stats", Label: "Has Stats?", Value: e.Rows >= 0, Description: "Indicates whether there are statistics for this table",
@@ -103,13 +103,6 @@ func catalogTableOf(e CatalogEntry) catalogTable {
 		}
 	}
 	return t
-}
-
-func orNil(text string) *string {
-	if text == "" {
-		return nil
-	}
-	return &text
 }
 
 // FreshnessResult is how fresh a source was found.
@@ -161,10 +154,10 @@ func WriteSources(w io.Writer, results []FreshnessResult, elapsed time.Duration,
 	for _, r := range ordered {
 		s := sourceResult{
 			UniqueID: r.ID, Status: r.Status, Adapter: map[string]any{}, Timing: []timing{}, ThreadID: "main", Execution: r.Elapsed.Seconds(),
-			Criteria: sourceCriteria{Warn: limitOf(r.Freshness.WarnAfter), Error: limitOf(r.Freshness.ErrorAfter), Filter: orNil(r.Freshness.Filter)},
+			Criteria: criteriaOf(r.Freshness),
 		}
 		if r.Err != nil {
-			s.Error = orNil(r.Err.Error())
+			s.Error = orNull(r.Err.Error())
 		} else {
 			s.MaxLoadedAt, s.SnapshottedAt = stamp(r.Newest), stamp(r.Checked)
 			s.Ago = r.Checked.Sub(r.Newest).Seconds()
@@ -172,6 +165,10 @@ func WriteSources(w io.Writer, results []FreshnessResult, elapsed time.Duration,
 		out.Results = append(out.Results, s)
 	}
 	return writeJSON(w, out)
+}
+
+func criteriaOf(f runner.Freshness) sourceCriteria {
+	return sourceCriteria{Warn: limitOf(f.WarnAfter), Error: limitOf(f.ErrorAfter), Filter: orNull(f.Filter)}
 }
 
 // limitOf writes a duration in the largest of dbt's periods that divides it.

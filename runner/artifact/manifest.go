@@ -1,15 +1,18 @@
 package artifact
 
 import (
+	"cmp"
 	"io"
+	"maps"
 	"slices"
+	"strings"
 
 	"elt/runner"
 )
 
 type manifest struct {
 	Metadata       metadata                  `json:"metadata"`
-	Nodes          map[string]any            `json:"nodes"` // manifestNode or manifestSeed
+	Nodes          map[string]any            `json:"nodes"` // manifestNode, manifestModel, manifestTest or manifestSeed
 	Sources        map[string]manifestSource `json:"sources"`
 	Macros         map[string]manifestMacro  `json:"macros"`
 	Docs           map[string]manifestDoc    `json:"docs"`
@@ -17,56 +20,38 @@ type manifest struct {
 	Metrics        map[string]any            `json:"metrics"`
 	Groups         map[string]any            `json:"groups"`
 	Selectors      map[string]any            `json:"selectors"`
-	Disabled       map[string]any            `json:"disabled"`
+	Disabled       map[string][]any          `json:"disabled"`
 	ParentMap      map[string][]string       `json:"parent_map"`
 	ChildMap       map[string][]string       `json:"child_map"`
-	GroupMap       map[string]any            `json:"group_map"`
+	GroupMap       map[string][]string       `json:"group_map"`
 	SavedQueries   map[string]any            `json:"saved_queries"`
 	SemanticModels map[string]any            `json:"semantic_models"`
 	UnitTests      map[string]any            `json:"unit_tests"`
+	Functions      map[string]any            `json:"functions"`
 }
 
-// WriteManifest writes a project as dbt's manifest.json, version 12, as far as tools that draw graphs and docs read it:
-// nodes (models, seeds, tests), sources, macros, docs, parent_map and child_map.
+// WriteManifest writes a project as dbt's manifest.json, version 12, as far as tools that draw graphs and docs read it,
+// and as dbt reads it for --state: nodes (models, seeds, snapshots, tests), sources, macros, docs, exposures, groups, unit
+// tests, selectors, parent_map, child_map and group_map. Of disabled nodes it tells what and where they are.
 //
-// parents has the IDs each node reads, by node ID; what the project does not declare is left out. Disabled nodes are
-// left out too.
+// parents has the IDs each node reads, by node ID; what the project does not declare is left out.
 func WriteManifest(w io.Writer, project *runner.Project, parents map[string][]string, call Invocation) error {
 	none := map[string]any{}
+	parents = known(project, parents)
+	maker := nodeMaker{project: project, parents: parents, call: call}
 	out := manifest{
 		Metadata: metadataOf(manifestSchema, call),
-		Nodes:    map[string]any{}, Sources: map[string]manifestSource{},
-		Macros: macrosOf(project), Docs: docsOf(project),
-		Exposures: exposuresOf(project, parents), Metrics: none, Groups: groupsOf(project), Selectors: none, Disabled: none,
-		GroupMap: none, SavedQueries: none, SemanticModels: none, UnitTests: unitTestsOf(project),
+		Nodes:    maker.nodes(), Sources: map[string]manifestSource{},
+		Macros: macrosOf(project, call.Macros), Docs: docsOf(project),
+		Exposures: maker.exposures(), Metrics: none, Groups: groupsOf(project), Selectors: selectorsOf(project),
+		Disabled: maker.disabled(), GroupMap: groupMap(project), SavedQueries: none, SemanticModels: none,
+		UnitTests: maker.unitTests(), Functions: none,
 	}
 	out.Metadata.ProjectName = project.Name
 	out.Metadata.AdapterType = call.Engine
-	parents = known(project, parents)
-	maker := nodeMaker{project: project, parents: parents, call: call}
 	for _, s := range project.Sources {
 		if s.Config.Enabled {
 			out.Sources[s.ID] = maker.source(s)
-		}
-	}
-	for _, s := range project.Seeds {
-		if s.Config.Enabled {
-			out.Nodes[s.ID] = maker.seed(s)
-		}
-	}
-	for _, m := range project.Models {
-		if m.Config.Enabled {
-			out.Nodes[m.ID] = maker.model(m)
-		}
-	}
-	for _, s := range project.Snapshots {
-		if s.Config.Enabled {
-			out.Nodes[s.ID] = maker.snapshot(s)
-		}
-	}
-	for _, t := range project.Tests {
-		if t.Config.Enabled {
-			out.Nodes[t.ID] = maker.test(t)
 		}
 	}
 	out.ParentMap, out.ChildMap = parents, children(parents)
@@ -134,3 +119,70 @@ func children(parents map[string][]string) map[string][]string {
 	}
 	return out
 }
+
+// disabled tells of what is left out no more than where it stands; its SQL was not compiled.
+func (m nodeMaker) disabled() map[string][]any {
+	out := map[string][]any{}
+	for _, id := range slices.Sorted(maps.Keys(m.project.Disabled)) {
+		parts := strings.Split(id, ".")
+		if len(parts) < 3 {
+			continue
+		}
+		n := &runner.Node{
+			ID: id, Kind: runner.Kind(parts[0]), Name: strings.Join(parts[2:], "."), Path: m.project.Disabled[id].File, Package: parts[1],
+			Config: runner.Config{All: map[string]any{"enabled": false}},
+		}
+		n.FQN = slices.Concat([]string{parts[1]}, parts[2:])
+		switch n.Kind {
+		case runner.KindSource:
+			out[id] = []any{m.source(&runner.Source{Node: *n, Source: parts[2]})}
+		case runner.KindSeed:
+			out[id] = []any{m.seed(&runner.Seed{Node: *n})}
+		case runner.KindModel:
+			n.Config.Materialized = runner.View
+			out[id] = []any{m.model(&runner.Model{Node: *n})}
+		case runner.KindSnapshot:
+			n.Config.Materialized = runner.SnapshotTable
+			out[id] = []any{m.node(n, "")}
+		case runner.KindTest:
+			out[id] = []any{m.test(&runner.Test{Node: *n, Severity: runner.SeverityError})}
+		default:
+			out[id] = []any{}
+		}
+	}
+	return out
+}
+
+// groupMap gives the IDs of the nodes of each group by its name.
+func groupMap(project *runner.Project) map[string][]string {
+	out := map[string][]string{}
+	for _, g := range project.Groups {
+		out[g.Name] = []string{}
+	}
+	for _, n := range nodesOf(project) {
+		if g := n.Config.Group; n.Config.Enabled && g != "" {
+			out[g] = append(out[g], n.ID)
+		}
+	}
+	for name := range out {
+		slices.Sort(out[name])
+	}
+	return out
+}
+
+func selectorsOf(project *runner.Project) map[string]any {
+	out := map[string]any{}
+	for name, s := range project.Selectors {
+		terms := make([]any, len(s.Terms))
+		for i, t := range s.Terms {
+			terms[i] = map[string]any{"intersection": orEmptyList(t.All), "exclude": orEmptyList(t.Not)}
+		}
+		out[name] = map[string]any{
+			"name": name, "description": s.Description, "default": s.Default, "definition": map[string]any{"union": terms},
+		}
+	}
+	return out
+}
+
+// packageOf is the package of a node.
+func (m nodeMaker) packageOf(n *runner.Node) string { return cmp.Or(n.Package, m.project.Name) }

@@ -4,108 +4,15 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
 	"path"
 	"path/filepath"
-	"regexp"
+	"slices"
 	"strings"
 
 	"elt/runner"
-)
-
-// The parts of a manifest. Fields are dbt's.
-type (
-	// commonNode is what nodes and sources share.
-	commonNode struct {
-		Database     string                    `json:"database"`
-		Schema       string                    `json:"schema"`
-		Name         string                    `json:"name"`
-		ResourceType string                    `json:"resource_type"`
-		PackageName  string                    `json:"package_name"`
-		Path         string                    `json:"path"`
-		OriginalPath string                    `json:"original_file_path"`
-		UniqueID     string                    `json:"unique_id"`
-		FQN          []string                  `json:"fqn"`
-		Description  string                    `json:"description"`
-		Columns      map[string]manifestColumn `json:"columns"`
-		Meta         map[string]any            `json:"meta"`
-		Tags         []string                  `json:"tags"`
-		Config       map[string]any            `json:"config"`
-		RelationName *string                   `json:"relation_name"`
-	}
-	manifestSeed struct {
-		commonNode
-		Alias     string            `json:"alias"`
-		Checksum  map[string]string `json:"checksum"`
-		RawCode   string            `json:"raw_code"`
-		DependsOn macroDeps         `json:"depends_on"`
-	}
-	manifestNode struct {
-		commonNode
-		Alias        string            `json:"alias"`
-		Checksum     map[string]string `json:"checksum"`
-		Language     string            `json:"language"`
-		RawCode      string            `json:"raw_code"`
-		Compiled     bool              `json:"compiled"`
-		CompiledCode *string           `json:"compiled_code"`
-		Refs         []manifestRef     `json:"refs"`
-		Sources      [][]string        `json:"sources"`
-		DependsOn    dependsOn         `json:"depends_on"`
-
-		ColumnName   *string       `json:"column_name,omitempty"`   // tests
-		AttachedNode *string       `json:"attached_node,omitempty"` // tests
-		TestMetadata *testMetadata `json:"test_metadata,omitempty"` // generic tests
-	}
-	manifestSource struct {
-		commonNode
-		SourceName string `json:"source_name"`
-		About      string `json:"source_description"`
-		Identifier string `json:"identifier"`
-		Loader     string `json:"loader"`
-	}
-	manifestColumn struct {
-		Name        string         `json:"name"`
-		Description string         `json:"description"`
-		DataType    *string        `json:"data_type"`
-		Meta        map[string]any `json:"meta"`
-		Tags        []string       `json:"tags"`
-	}
-	manifestRef struct {
-		Name    string  `json:"name"`
-		Package *string `json:"package"`
-		Version *string `json:"version"`
-	}
-	dependsOn struct {
-		Macros []string `json:"macros"`
-		Nodes  []string `json:"nodes"`
-	}
-	macroDeps struct {
-		Macros []string `json:"macros"`
-	}
-	testMetadata struct {
-		Name      string         `json:"name"`
-		Kwargs    map[string]any `json:"kwargs"`
-		Namespace *string        `json:"namespace"`
-	}
-	manifestMacro struct {
-		Name         string    `json:"name"`
-		ResourceType string    `json:"resource_type"`
-		PackageName  string    `json:"package_name"`
-		Path         string    `json:"path"`
-		OriginalPath string    `json:"original_file_path"`
-		UniqueID     string    `json:"unique_id"`
-		MacroSQL     string    `json:"macro_sql"`
-		DependsOn    macroDeps `json:"depends_on"`
-		Description  string    `json:"description"`
-	}
-	manifestDoc struct {
-		Name         string `json:"name"`
-		ResourceType string `json:"resource_type"`
-		PackageName  string `json:"package_name"`
-		Path         string `json:"path"`
-		OriginalPath string `json:"original_file_path"`
-		UniqueID     string `json:"unique_id"`
-		Contents     string `json:"block_contents"`
-	}
 )
 
 // nodeMaker turns nodes of a project into those of its manifest.
@@ -115,39 +22,112 @@ type nodeMaker struct {
 	call    Invocation
 }
 
-func (m nodeMaker) common(n *runner.Node, folders []string) commonNode {
-	inside := n.Path
-	for _, folder := range folders {
-		if rest, ok := strings.CutPrefix(n.Path, strings.TrimSuffix(folder, "/")+"/"); ok {
-			inside = rest
+func (m nodeMaker) nodes() map[string]any {
+	out := map[string]any{}
+	add := func(n *runner.Node, make func() any) {
+		if n.Config.Enabled {
+			out[n.ID] = make()
 		}
 	}
-	schema := cmp.Or(n.Config.Schema, m.project.Target.Schema)
-	if public := m.call.Relations[n.ID]; public.Schema != "" {
-		schema = public.Schema
+	for _, s := range m.project.Seeds {
+		add(&s.Node, func() any { return m.seed(s) })
 	}
-	fqn := []string{m.project.Name}
-	if dir := path.Dir(inside); dir != "." {
-		fqn = append(fqn, strings.Split(dir, "/")...)
+	for _, x := range m.project.Models {
+		add(&x.Node, func() any { return m.model(x) })
+	}
+	for _, s := range m.project.Snapshots {
+		add(&s.Node, func() any { return m.node(&s.Node, s.SQL) })
+	}
+	for _, t := range m.project.Tests {
+		add(&t.Node, func() any { return m.test(t) })
+	}
+	return out
+}
+
+func (m nodeMaker) common(n *runner.Node) commonNode {
+	public := m.call.Relations[n.ID]
+	schema := cmp.Or(public.Schema, n.Config.Schema, m.project.Target.Schema)
+	fqn := n.FQN
+	if len(fqn) == 0 { // of a project that was not loaded from files
+		fqn = []string{m.packageOf(n), n.Name}
 	}
 	return commonNode{
 		Database: database(m.project.Target.Path), Schema: schema, Name: n.Name,
-		ResourceType: string(n.Kind), PackageName: m.project.Name,
-		Path: inside, OriginalPath: n.Path, UniqueID: n.ID, FQN: append(fqn, n.Name),
+		ResourceType: string(n.Kind), PackageName: m.packageOf(n),
+		Path: within(m.project.Paths, n.Path), OriginalPath: n.Path, UniqueID: n.ID, FQN: fqn,
 		Description: n.Description, Columns: columnsOf(n.Columns), Meta: orEmpty(n.Config.Meta),
-		Tags: append([]string{}, n.Config.Tags...),
-		Config: map[string]any{
-			"enabled": n.Config.Enabled, "materialized": configured(n), "schema": orNull(n.Config.Schema),
-			"alias": orNull(n.Config.Alias), "tags": append([]string{}, n.Config.Tags...), "meta": orEmpty(n.Config.Meta),
-		},
-		RelationName: relationName(m.call, n.ID),
+		Tags: append([]string{}, n.Config.Tags...), Config: configOf(n), Unrendered: encodable(n.Config.All),
+		RelationName: m.relationName(n), PatchPath: nil, Docs: docsConfig(n), DocBlocks: []string{},
 	}
+}
+
+// relationName is a relation as dbt writes it, with its database.
+func (m nodeMaker) relationName(n *runner.Node) *string {
+	r, ok := m.call.Relations[n.ID]
+	if !ok || r.IsZero() {
+		return nil
+	}
+	name := runner.Quote(database(m.project.Target.Path)) + "." + r.String()
+	return &name
+}
+
+// within is a path below the folder of models, seeds or the like that it is in.
+func within(paths runner.Paths, file string) string {
+	for _, folder := range slices.Concat(paths.Models, paths.Seeds, paths.Snapshots, paths.Tests) {
+		if rest, ok := strings.CutPrefix(file, strings.TrimSuffix(folder, "/")+"/"); ok {
+			return rest
+		}
+	}
+	return file
 }
 
 // database is the warehouse file as a database: its name without the ending.
 func database(file string) string {
 	base := path.Base(filepath.ToSlash(file))
 	return strings.TrimSuffix(base, path.Ext(base))
+}
+
+// configOf is the configuration of a node: every key that is set, and those that tools count on.
+func configOf(n *runner.Node) map[string]any {
+	out := encodable(n.Config.All)
+	maps.Copy(out, map[string]any{
+		"enabled": n.Config.Enabled, "materialized": configured(n), "schema": orNull(n.Config.Schema),
+		"alias": orNull(n.Config.Alias), "tags": append([]string{}, n.Config.Tags...), "meta": orEmpty(n.Config.Meta),
+		"group": orNull(n.Config.Group), "contract": map[string]any{"enforced": n.Config.Contract, "alias_types": true},
+	})
+	for key, hooks := range map[string][]string{"pre-hook": n.Config.PreHooks, "post-hook": n.Config.PostHooks} {
+		delete(out, strings.ReplaceAll(key, "-", "_"))
+		list := make([]map[string]any, len(hooks))
+		for i, sql := range hooks {
+			list[i] = map[string]any{"sql": sql, "transaction": true, "index": nil}
+		}
+		out[key] = list
+	}
+	switch n.Kind {
+	case runner.KindModel:
+		out["access"] = cmp.Or(n.Config.Access, "protected")
+	case runner.KindSource, runner.KindTest:
+		delete(out, "contract")
+		delete(out, "pre-hook")
+		delete(out, "post-hook")
+	}
+	return out
+}
+
+// encodable copies values, those that JSON cannot hold as text.
+func encodable(values map[string]any) map[string]any {
+	out := make(map[string]any, len(values))
+	for key, v := range values {
+		switch v.(type) {
+		case nil, string, bool, int, []string:
+		default:
+			if _, err := json.Marshal(v); err != nil {
+				v = fmt.Sprint(v)
+			}
+		}
+		out[key] = v
+	}
+	return out
 }
 
 func configured(n *runner.Node) any {
@@ -163,58 +143,144 @@ func configured(n *runner.Node) any {
 	}
 }
 
+func docsConfig(n *runner.Node) map[string]any {
+	docs := map[string]any{"show": true, "node_color": nil}
+	if set, ok := n.Config.All["docs"].(map[string]any); ok {
+		maps.Copy(docs, encodable(set))
+	}
+	return docs
+}
+
 func columnsOf(columns []runner.Column) map[string]manifestColumn {
 	out := map[string]manifestColumn{}
 	for _, c := range columns {
-		out[c.Name] = manifestColumn{
-			Name: c.Name, Description: c.Description, DataType: orNull(c.DataType), Meta: map[string]any{}, Tags: []string{},
+		column := manifestColumn{
+			Name: c.Name, Description: c.Description, DataType: orNull(c.DataType), Meta: orEmpty(c.Meta), Tags: orEmptyList(c.Tags),
+			Constraints: constraintsOf(c.Constraints),
+		}
+		if c.Quote {
+			column.Quote = &c.Quote
+		}
+		out[c.Name] = column
+	}
+	return out
+}
+
+func constraintsOf(constraints []runner.Constraint) []map[string]any {
+	out := make([]map[string]any, len(constraints))
+	for i, c := range constraints {
+		out[i] = map[string]any{
+			"type": c.Type, "name": orNull(c.Name), "expression": orNull(c.Expression), "to": orNull(c.To),
+			"to_columns": orEmptyList(c.ToColumns), "warn_unenforced": true, "warn_unsupported": true,
+		}
+		if c.Columns != nil {
+			out[i]["columns"] = c.Columns
 		}
 	}
 	return out
 }
 
-func (m nodeMaker) node(n *runner.Node, folders []string, raw string) manifestNode {
+func (m nodeMaker) node(n *runner.Node, raw string) manifestNode {
+	raw = strings.TrimSpace(raw) // as dbt keeps it
 	out := manifestNode{
-		commonNode: m.common(n, folders),
-		Alias:      cmp.Or(n.Config.Alias, n.Name),
+		commonNode: m.common(n),
+		Alias:      cmp.Or(m.call.Relations[n.ID].Name, n.Config.Alias, n.Name),
 		Checksum:   checksum(raw),
 		Language:   "sql",
 		RawCode:    raw,
+		Group:      orNull(n.Config.Group),
 		Refs:       []manifestRef{},
 		Sources:    [][]string{},
-		DependsOn:  dependsOn{Macros: []string{}, Nodes: m.parents[n.ID]},
+		Metrics:    [][]string{},
+		DependsOn:  dependsOn{Macros: orEmptyList(m.call.Uses[n.ID]), Nodes: orEmptyList(m.parents[n.ID])},
 	}
+	out.Contract.Enforced, out.Contract.AliasTypes = n.Config.Contract, true
 	if code, ok := m.call.Compiled[n.ID]; ok {
 		out.Compiled, out.CompiledCode = true, &code
 	}
-	for _, id := range out.DependsOn.Nodes {
+	out.Refs, out.Sources = references(m.project, out.DependsOn.Nodes)
+	return out
+}
+
+// references tells what a node reads as ref and source name it.
+func references(project *runner.Project, ids []string) (refs []manifestRef, sources [][]string) {
+	refs, sources = []manifestRef{}, [][]string{}
+	for _, id := range ids {
 		parts := strings.SplitN(id, ".", 4)
 		switch {
 		case parts[0] == string(runner.KindSource) && len(parts) == 4:
-			out.Sources = append(out.Sources, parts[2:])
+			sources = append(sources, parts[2:])
+		case len(parts) == 4 && strings.HasPrefix(parts[3], "v"): // model.shop.clients.v2
+			refs = append(refs, manifestRef{Name: parts[2], Package: foreign(project, parts[1]), Version: versionNumber(parts[3][1:])})
 		case len(parts) >= 3:
-			out.Refs = append(out.Refs, manifestRef{Name: strings.Join(parts[2:], ".")})
+			refs = append(refs, manifestRef{Name: strings.Join(parts[2:], "."), Package: foreign(project, parts[1])})
+		}
+	}
+	return refs, sources
+}
+
+func foreign(project *runner.Project, pack string) *string {
+	if pack == project.Name {
+		return nil
+	}
+	return &pack
+}
+
+// versionNumber is a model's version as dbt has it: a number where it is one.
+func versionNumber(text string) any {
+	var n json.Number
+	if json.Unmarshal([]byte(text), &n) == nil {
+		return n
+	}
+	return text
+}
+
+func (m nodeMaker) model(model *runner.Model) manifestModel {
+	out := manifestModel{
+		manifestNode: m.node(&model.Node, model.SQL), Access: cmp.Or(model.Config.Access, "protected"),
+		Constraints: constraintsOf(model.Constraints), Deprecated: orNull(model.Deprecated), PrimaryKey: primaryKey(model),
+	}
+	if model.Version == "" {
+		return out
+	}
+	out.Name, out.Version = cmp.Or(model.BaseName, model.Name), versionNumber(model.Version)
+	for _, other := range m.project.Models {
+		if other.BaseName == model.BaseName && other.Package == model.Package && other.Latest {
+			out.LatestVersion = versionNumber(other.Version)
 		}
 	}
 	return out
 }
 
-func (m nodeMaker) snapshot(s *runner.Snapshot) manifestNode {
-	return m.node(&s.Node, nil, s.SQL)
-}
-
-func (m nodeMaker) model(model *runner.Model) manifestNode {
-	return m.node(&model.Node, m.project.Paths.Models, model.SQL)
+// primaryKey are the columns that a constraint says are the key.
+func primaryKey(model *runner.Model) []string {
+	for _, c := range model.Constraints {
+		if c.Type == "primary_key" {
+			return orEmptyList(c.Columns)
+		}
+	}
+	key := []string{}
+	for _, col := range model.Columns {
+		if slices.ContainsFunc(col.Constraints, func(c runner.Constraint) bool { return c.Type == "primary_key" }) {
+			key = append(key, col.Name)
+		}
+	}
+	return key
 }
 
 // seed has no code; its checksum is that of its file.
 func (m nodeMaker) seed(seed *runner.Seed) manifestSeed {
-	return manifestSeed{
-		commonNode: m.common(&seed.Node, m.project.Paths.Seeds),
-		Alias:      cmp.Or(seed.Config.Alias, seed.Name),
-		Checksum:   map[string]string{"name": "sha256", "checksum": cmp.Or(m.call.Checksums[seed.ID], checksum("")["checksum"])},
-		DependsOn:  macroDeps{Macros: []string{}},
+	out := manifestSeed{
+		commonNode: m.common(&seed.Node), Alias: cmp.Or(m.call.Relations[seed.ID].Name, seed.Config.Alias, seed.Name),
+		Checksum:  map[string]string{"name": "sha256", "checksum": cmp.Or(m.call.Checksums[seed.ID], checksum("")["checksum"])},
+		RootPath:  orNull(m.project.Dir),
+		DependsOn: macroDeps{Macros: []string{}},
+		Group:     orNull(seed.Config.Group),
 	}
+	if _, set := out.Config["delimiter"]; !set {
+		out.Config["delimiter"] = cmp.Or(seed.Delimiter, ",")
+	}
+	return out
 }
 
 func checksum(text string) map[string]string {
@@ -222,85 +288,22 @@ func checksum(text string) map[string]string {
 	return map[string]string{"name": "sha256", "checksum": hex.EncodeToString(sum[:])}
 }
 
-func (m nodeMaker) test(test *runner.Test) manifestNode {
-	out := m.node(&test.Node, m.project.Paths.Models, test.SQL)
-	out.Config["severity"] = string(test.Severity)
-	out.Config["warn_if"] = cmp.Or(test.WarnIf, "!= 0")
-	out.Config["error_if"] = cmp.Or(test.ErrorIf, "!= 0")
-	out.Config["where"] = orNull(test.Where)
-	out.Config["store_failures"] = test.StoreFailures
-	out.Config["limit"] = nil
-	if test.Limit > 0 {
-		out.Config["limit"] = test.Limit
-	}
-	out.ColumnName, out.AttachedNode = orNull(test.Column), orNull(test.On)
-	if test.On == "" {
-		return out
-	}
-	kwargs := map[string]any{}
-	for name, value := range test.Args {
-		kwargs[name] = value
-	}
-	if test.Column != "" {
-		kwargs["column_name"] = test.Column
-	}
-	kind, namespace := test.Type, (*string)(nil)
-	if before, after, ok := strings.Cut(test.Type, "."); ok { // dbt_utils.accepted_range
-		kind, namespace = after, &before
-	}
-	out.TestMetadata = &testMetadata{Name: kind, Kwargs: kwargs, Namespace: namespace}
-	return out
-}
-
 func (m nodeMaker) source(source *runner.Source) manifestSource {
 	out := manifestSource{
-		commonNode: m.common(&source.Node, m.project.Paths.Models),
-		SourceName: source.Source,
-		Identifier: cmp.Or(source.Config.Alias, source.Name),
+		commonNode: m.common(&source.Node), SourceName: source.Source,
+		Identifier: cmp.Or(m.call.Relations[source.ID].Name, source.Public.Name, source.Config.Alias, source.Name),
+		SourceMeta: map[string]any{}, LoadedAt: orNull(source.LoadedAt), Quoting: map[string]any{},
 	}
-	if source.Config.Schema == "" && m.call.Relations[source.ID].IsZero() {
-		out.Schema = source.Source
+	if m.call.Relations[source.ID].IsZero() {
+		out.Schema = cmp.Or(source.Public.Schema, source.Config.Schema, source.Source)
 	}
 	if source.Load != nil {
 		out.Loader = "elt"
 	}
-	return out
-}
-
-// macrosOf finds the macros of each file by their opening tags.
-func macrosOf(project *runner.Project) map[string]manifestMacro {
-	opening := regexp.MustCompile(`\{%-?\s*(macro|test)\s+([A-Za-z_]\w*)\s*\(`)
-	out := map[string]manifestMacro{}
-	for _, file := range project.Macros {
-		for _, found := range opening.FindAllStringSubmatch(file.Text, -1) {
-			name := found[2]
-			if found[1] == "test" {
-				name = "test_" + name
-			}
-			id := "macro." + project.Name + "." + name
-			out[id] = manifestMacro{
-				Name: name, ResourceType: "macro", PackageName: project.Name, Path: file.Path, OriginalPath: file.Path,
-				UniqueID: id, MacroSQL: file.Text, DependsOn: macroDeps{Macros: []string{}},
-			}
-		}
+	if f := source.Freshness; f != nil {
+		criteria := criteriaOf(*f)
+		out.Freshness = &criteria
 	}
+	delete(out.Config, "materialized")
 	return out
-}
-
-func docsOf(project *runner.Project) map[string]manifestDoc {
-	out := map[string]manifestDoc{}
-	for name, text := range project.Docs {
-		id := "doc." + project.Name + "." + name
-		out[id] = manifestDoc{
-			Name: name, ResourceType: "doc", PackageName: project.Name, UniqueID: id, Contents: text,
-		}
-	}
-	return out
-}
-
-func orNull(text string) *string {
-	if text == "" {
-		return nil
-	}
-	return &text
 }

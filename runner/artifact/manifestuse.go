@@ -1,19 +1,26 @@
 package artifact
 
 import (
+	"cmp"
+
 	"elt/runner"
+	"elt/runner/compile"
 )
 
-// exposuresOf are the uses of the data outside, by ID.
-func exposuresOf(project *runner.Project, parents map[string][]string) map[string]any {
+// exposures are the uses of the data outside, by ID.
+func (m nodeMaker) exposures() map[string]any {
 	out := map[string]any{}
-	for _, e := range project.Exposures {
+	for _, e := range m.project.Exposures {
+		nodes := orEmptyList(m.parents[e.ID])
+		refs, sources := references(m.project, nodes)
 		out[e.ID] = map[string]any{
-			"unique_id": e.ID, "resource_type": "exposure", "name": e.Name, "type": e.Type, "url": orNil(e.URL),
-			"maturity": orNil(e.Maturity), "owner": map[string]any{"name": e.Owner}, "description": e.Description,
-			"path": e.Path, "original_file_path": e.Path, "package_name": project.Name, "fqn": orEmptyList(e.FQN),
-			"tags": orEmptyList(e.Config.Tags), "meta": orEmpty(e.Config.Meta),
-			"depends_on": map[string]any{"macros": []string{}, "nodes": orEmptyList(parents[e.ID])},
+			"unique_id": e.ID, "resource_type": "exposure", "name": e.Name, "type": e.Type, "label": orNull(e.Label), "url": orNull(e.URL),
+			"maturity": orNull(e.Maturity), "owner": ownerOf(e.Owner, e.OwnerEmail), "description": e.Description,
+			"path": within(m.project.Paths, e.Path), "original_file_path": e.Path, "package_name": m.packageOf(&e.Node), "fqn": orEmptyList(e.FQN),
+			"tags": orEmptyList(e.Config.Tags), "meta": orEmpty(e.Config.Meta), "unrendered_config": encodable(e.Config.All),
+			"config":     map[string]any{"enabled": true, "tags": orEmptyList(e.Config.Tags), "meta": orEmpty(e.Config.Meta)},
+			"depends_on": map[string]any{"macros": []string{}, "nodes": nodes},
+			"refs":       refs, "sources": sources, "metrics": [][]string{},
 		}
 	}
 	return out
@@ -23,39 +30,49 @@ func exposuresOf(project *runner.Project, parents map[string][]string) map[strin
 func groupsOf(project *runner.Project) map[string]any {
 	out := map[string]any{}
 	for _, g := range project.Groups {
-		id := "group." + project.Name + "." + g.Name
+		pack := cmp.Or(g.Package, project.Name)
+		id := "group." + pack + "." + g.Name
 		out[id] = map[string]any{
-			"unique_id": id, "resource_type": "group", "name": g.Name, "package_name": project.Name, "owner": map[string]any{"name": g.Owner},
+			"unique_id": id, "resource_type": "group", "name": g.Name, "package_name": pack, "path": "", "original_file_path": "",
+			"owner": ownerOf(g.Owner, g.OwnerEmail), "description": nil, "config": map[string]any{"meta": map[string]any{}},
 		}
 	}
 	return out
 }
 
-// unitTestsOf are the unit tests, by ID.
-func unitTestsOf(project *runner.Project) map[string]any {
-	out := map[string]any{}
-	for _, t := range project.UnitTests {
-		given := make([]map[string]any, len(t.Given))
-		for i := range t.Given {
-			given[i] = fixtureOf(t.Given[i])
-			given[i]["input"] = t.Given[i].Input
-		}
-		out[t.ID] = map[string]any{
-			"unique_id": t.ID, "resource_type": "unit_test", "name": t.Name, "model": t.Model, "given": given,
-			"expect": fixtureOf(t.Expect), "description": t.Description, "path": t.Path, "original_file_path": t.Path,
-			"package_name": project.Name, "fqn": orEmptyList(t.FQN),
-			"depends_on": map[string]any{"macros": []string{}, "nodes": []string{t.Model}},
+func ownerOf(name, email string) map[string]any {
+	return map[string]any{"name": orNull(name), "email": orNull(email)}
+}
+
+// macrosOf are the macros by their ID.
+func macrosOf(project *runner.Project, macros []compile.Macro) map[string]manifestMacro {
+	out := map[string]manifestMacro{}
+	for _, m := range macros {
+		out[m.ID] = manifestMacro{
+			Name: m.Name, ResourceType: "macro", PackageName: cmp.Or(m.Package, project.Name), Path: m.Path, OriginalPath: m.Path,
+			UniqueID: m.ID, MacroSQL: m.Text, DependsOn: macroDeps{Macros: orEmptyList(m.Uses)}, Meta: map[string]any{},
+			Docs: map[string]any{"show": true, "node_color": nil}, Arguments: []any{},
 		}
 	}
 	return out
 }
 
-func fixtureOf(f runner.Fixture) map[string]any {
-	out := map[string]any{"format": f.Format, "rows": any(f.Rows)}
-	if f.Format == "sql" {
-		out["rows"] = f.SQL
+func docsOf(project *runner.Project) map[string]manifestDoc {
+	out := map[string]manifestDoc{}
+	for name, text := range project.Docs {
+		id := "doc." + project.Name + "." + name
+		out[id] = manifestDoc{
+			Name: name, ResourceType: "doc", PackageName: project.Name, UniqueID: id, Contents: text,
+		}
 	}
 	return out
+}
+
+func orNull(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
 }
 
 func orEmptyList(list []string) []string {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"elt/runner"
+	"elt/runner/compile"
 )
 
 // Schemas of dbt that the artifacts follow.
@@ -24,6 +25,8 @@ type Invocation struct {
 	Compiled  map[string]string          // compiled SQL by node ID; a node without an entry was not compiled
 	Checksums map[string]string          // sha256 of the files of seeds by node ID
 	Relations map[string]runner.Relation // public relations by node ID; nodes without a relation have no entry
+	Macros    []compile.Macro            // of the project and its packages
+	Uses      map[string][]string        // IDs of the macros that a node calls itself, by node ID
 }
 
 type (

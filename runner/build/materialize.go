@@ -113,7 +113,7 @@ func (x *execution) seed(ctx context.Context, d runner.Decision) (Loaded, error)
 	if i < 0 {
 		return Loaded{}, fmt.Errorf("load seed %s: the project has none of this name", d.Name)
 	}
-	if err := buildSeed(ctx, x.Engine, x.Project.Dir, x.Project.Seeds[i], d.Relation); err != nil {
+	if err := buildSeed(ctx, x.Engine, x.Project, x.Project.Seeds[i], d); err != nil {
 		return Loaded{}, err
 	}
 	return x.counted(ctx, d)

@@ -22,7 +22,7 @@ type Node struct {
 	Content      string // hash of what the node itself says: its SQL's form, or its files and columns
 	Volatile     bool   // its rows depend on more than Content and what is upstream
 	External     bool   // sources: the relation is there already, made by others, and nothing is known of its rows
-	Fresh        bool   // stateful nodes: start from nothing instead of the published version
+	Fresh        bool   // stateful nodes and seeds: start from nothing instead of the published version
 	Upstream     []string
 	Change       string // sources and seeds: what changed in the files since the published version; may be empty
 }
@@ -40,7 +40,9 @@ type Inputs struct {
 	RunID     string
 	Nodes     []Node             // each after all it reads
 	Selected  map[string]bool    // nil: everything
+	Carried   map[string]bool    // not selected, but to be published as an earlier run built it, if it did
 	Force     bool               // build what is selected even if nothing changed
+	LiveViews bool               // views that are not selected show what is built anew, as dbt's do
 	Have      map[string]Version // by fingerprint
 	Published map[string]Version // by node id; what is gone only serves to tell why a node is built
 }
@@ -101,6 +103,10 @@ func (p *planner) decide(n Node) runner.Decision {
 	published = published && !before.Gone
 	selected := p.Selected == nil || p.Selected[n.ID]
 	switch {
+	case !selected && p.Carried[n.ID] && p.carried(n, &d):
+		return d
+	case !selected && published && p.shows(n, before):
+		// goes on below
 	case !selected && published:
 		d.Action, d.Reason = runner.ActionReuse, "not selected; stays as published"
 		d.Fingerprint, d.Relation = before.Fingerprint, before.Relation
@@ -118,7 +124,8 @@ func (p *planner) decide(n Node) runner.Decision {
 		return p.decideStateful(n, d, before, published)
 	}
 	have, stands := p.Have[d.Fingerprint]
-	if stands && !n.Volatile && (!p.Force || !selected) {
+	again := selected && (p.Force || n.Kind == runner.KindSeed && n.Fresh)
+	if stands && !n.Volatile && !again {
 		d.Action, d.Reason, d.Relation = runner.ActionReuse, "unchanged", have.Relation
 		if !published || before.Relation != have.Relation {
 			d.Reason = "built by an earlier run, not published yet"
@@ -126,11 +133,32 @@ func (p *planner) decide(n Node) runner.Decision {
 		return d
 	}
 	d.Action, d.Reason = runner.ActionBuild, p.why(n, d, before, published)
+	if n.Kind == runner.KindSeed && published && !n.Fresh {
+		d.Previous = before.Relation
+	}
 	d.Relation = runner.Relation{Schema: Schema, Name: n.Name + "__" + d.Fingerprint[:12]}
 	if stands { // the same content again: under a new name, because the old one may be what people read
 		d.Relation.Name += "_" + hash(p.RunID)[:6]
 	}
 	return d
+}
+
+// carried takes a node as an earlier run built it.
+func (p *planner) carried(n Node, d *runner.Decision) bool {
+	fingerprint := p.fingerprint(n)
+	have, stands := p.Have[fingerprint]
+	if !stands || n.Materialized == runner.Ephemeral {
+		return false
+	}
+	d.Action, d.Reason = runner.ActionReuse, "built by an earlier run, not published yet"
+	d.Fingerprint, d.Relation = fingerprint, have.Relation
+	return true
+}
+
+// shows tells whether a published view is to be made anew so that it shows what is. Only where its own SQL has not changed.
+func (p *planner) shows(n Node, before Version) bool {
+	return p.LiveViews && n.Materialized == runner.View && n.Content == before.Content &&
+		slices.ContainsFunc(n.Upstream, func(id string) bool { return p.made[id].changed })
 }
 
 // StandsInWarehouse is the reason of a source that others make.
@@ -141,7 +169,7 @@ const StandsInWarehouse = "stands in the warehouse"
 func (p *planner) decideExternal(n Node, d runner.Decision) runner.Decision {
 	d.Action, d.Reason, d.Relation = runner.ActionReuse, StandsInWarehouse, n.Public
 	d.Fingerprint = hash(n.ID, p.RunID) // its rows may be others in each run
-	if len(n.Upstream) == 1 {
+	if n.Kind == runner.KindSource && len(n.Upstream) == 1 {
 		same := p.made[n.Upstream[0]]
 		d.Reason, d.Relation, d.Fingerprint = "another name of "+n.Upstream[0], same.relation, same.token
 	}
@@ -188,8 +216,12 @@ func (p *planner) why(n Node, d runner.Decision, before Version, published bool)
 		return "its SQL depends on the clock, on chance or on files"
 	case before.Gone && before.Fingerprint == d.Fingerprint:
 		return "its table is missing from the warehouse"
+	case p.Selected != nil && !p.Selected[n.ID] && published:
+		return "a view on what is built anew"
 	case p.Selected != nil && !p.Selected[n.ID]:
 		return "not selected, but needed and never built"
+	case n.Kind == runner.KindSeed && n.Fresh:
+		return "full refresh"
 	case !published:
 		return "new"
 	case before.Content != n.Content:

@@ -21,18 +21,24 @@ import (
 type seedRows struct {
 	columns []string
 	types   []string
+	unknown []int // columns without a declared type and without a value
 	rows    [][]string
 }
 
 // insertBatch is how many rows go into one INSERT.
 const insertBatch = 500
 
-// buildSeed loads a seed's file into relation, in one transaction.
-func buildSeed(ctx context.Context, e engine.Engine, dir string, seed *runner.Seed, relation runner.Relation) error {
-	data, err := readSeed(dir, seed)
+// buildSeed loads a seed's file into the relation of a decision, in one transaction. A column without a type or a value
+// has the type that it had before.
+func buildSeed(ctx context.Context, e engine.Engine, p *runner.Project, seed *runner.Seed, d runner.Decision) error {
+	data, err := readSeed(p, seed)
 	if err != nil {
 		return err
 	}
+	if err := data.keepTypes(ctx, e, d.Previous); err != nil {
+		return seedError(seed, err)
+	}
+	relation := d.Relation
 	definitions := make([]string, len(data.columns))
 	for i, name := range data.columns {
 		definitions[i] = "  " + runner.Quote(name) + " " + data.types[i]
@@ -79,8 +85,8 @@ func insertValues(relation runner.Relation, rows [][]string) string {
 }
 
 // SeedColumns are the columns that a seed's table has.
-func SeedColumns(dir string, seed *runner.Seed) ([]engine.Column, error) {
-	data, err := readSeed(dir, seed)
+func SeedColumns(p *runner.Project, seed *runner.Seed) ([]engine.Column, error) {
+	data, err := readSeed(p, seed)
 	if err != nil {
 		return nil, err
 	}
@@ -91,11 +97,27 @@ func SeedColumns(dir string, seed *runner.Seed) ([]engine.Column, error) {
 	return columns, nil
 }
 
-func readSeed(dir string, seed *runner.Seed) (*seedRows, error) {
+// keepTypes gives columns of whose type nothing is known that of the relation before, where it has them.
+func (r *seedRows) keepTypes(ctx context.Context, e engine.Engine, before runner.Relation) error {
+	if before.IsZero() || len(r.unknown) == 0 {
+		return nil
+	}
+	columns, err := e.Describe(ctx, "select * from "+before.String())
+	for _, c := range columns {
+		for _, i := range r.unknown {
+			if strings.EqualFold(c.Name, r.columns[i]) {
+				r.types[i] = c.Type
+			}
+		}
+	}
+	return err
+}
+
+func readSeed(p *runner.Project, seed *runner.Seed) (*seedRows, error) {
 	refuse := func(line int, msg string, err error) error {
 		return &runner.Error{Code: runner.CodeConfig, Pos: runner.Position{File: seed.Path, Line: line}, Msg: msg, Err: err}
 	}
-	raw, err := os.ReadFile(filepath.Join(dir, seed.Path))
+	raw, err := os.ReadFile(filepath.Join(p.Dir, seed.Path))
 	if err != nil {
 		return nil, refuse(0, "read seed", err)
 	}
@@ -128,6 +150,13 @@ func readSeed(dir string, seed *runner.Seed) (*seedRows, error) {
 		if kind == "" {
 			kind = inferType(data.rows, i)
 		}
+		if kind == "" {
+			data.unknown = append(data.unknown, i)
+			kind = "varchar"
+			if p.DBT { // it takes what has no value for a number
+				kind = "integer"
+			}
+		}
 		data.types = append(data.types, kind)
 	}
 	return data, nil
@@ -138,7 +167,8 @@ var (
 	fraction    = regexp.MustCompile(`^-?\d{1,15}(\.\d+)?([eE][-+]?\d{1,3})?$`)
 )
 
-// inferType gives the narrowest type that holds every value of a column; a number with leading zeros is text.
+// inferType gives the narrowest type that holds every value of a column, empty if there is none; a number with leading
+// zeros is text.
 func inferType(rows [][]string, column int) string {
 	kinds := []struct {
 		name string
@@ -151,8 +181,9 @@ func inferType(rows [][]string, column int) string {
 		{"date", func(s string) bool { _, err := time.Parse(time.DateOnly, s); return err == nil }},
 		{"timestamp", func(s string) bool { _, err := time.Parse(time.DateTime, s); return err == nil }},
 	}
+	any := false
 	for _, kind := range kinds {
-		fits, any := true, false
+		fits := true
 		for _, row := range rows {
 			if row[column] != "" {
 				any = true
@@ -162,6 +193,9 @@ func inferType(rows [][]string, column int) string {
 		if fits && any {
 			return kind.name
 		}
+	}
+	if !any {
+		return ""
 	}
 	return "varchar"
 }

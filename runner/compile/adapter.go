@@ -141,7 +141,7 @@ func (a *adapterObject) relations(schema string) ([]Entry, error) {
 }
 
 func (a *adapterObject) find(schema, name string) (any, error) {
-	if n := a.s.c.called(runner.Relation{Schema: schema, Name: name}); n != nil && n.ID != a.s.node.ID {
+	if n := a.s.c.Named(runner.Relation{Schema: schema, Name: name}); n != nil && n.ID != a.s.node.ID {
 		if named := a.s.named(n); named.Runner() != n.Public {
 			schema, name = named.Schema, named.Name // what this run made of it, not what was public before
 		}

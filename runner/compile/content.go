@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
-	"strings"
 
 	"elt/runner/jinja"
 )
@@ -56,15 +55,9 @@ func (s *survey) calls(pkg *macroPackage, sites []jinja.CallSite) {
 			s.read(&s.vars, first, constant)
 		case name == "env_var":
 			s.read(&s.env, first, constant)
-		case name == "adapter.dispatch" && constant:
-			s.dispatch(pkg, first, site)
-		case strings.Contains(name, "."):
-			from, macro, _ := strings.Cut(name, ".")
-			if p := s.c.packageNamed(from); p != nil {
-				s.macro(p.files[macro], macro)
-			}
 		default:
-			s.macro(s.c.resolve(pkg, name), name)
+			f, macro := s.c.macroAt(pkg, site)
+			s.macro(f, macro)
 		}
 	}
 }
@@ -75,18 +68,6 @@ func (s *survey) read(set *map[string]bool, name string, constant bool) {
 		return
 	}
 	s.all = true
-}
-
-func (s *survey) dispatch(pkg *macroPackage, name string, site jinja.CallSite) {
-	namespace := ""
-	for i, arg := range site.Args {
-		if i == 1 && arg.Name == "" || arg.Name == "macro_namespace" {
-			namespace, _ = jinja.Str(arg.Value)
-		}
-	}
-	if f, full, _ := s.c.dispatched(pkg, name, namespace); f != nil {
-		s.macro(f, full)
-	}
 }
 
 func (s *survey) macro(f *macroFile, name string) {

@@ -53,10 +53,7 @@ func (c *Compiler) GenericTest(ctx context.Context, t *runner.Test, with Render)
 // testTemplate is a template that calls the macro of a test, and puts the macro and its arguments into the scope.
 func (s *scope) testTemplate() (*jinja.Template, error) {
 	t := s.node.Test
-	pkg, _ := s.c.testPlace(t)
-	if pkg == nil || pkg.files[s.node.macro] == nil {
-		pkg = s.c.root
-	}
+	pkg := s.c.macroOfTest(t, s.node.macro)
 	macro, ok := s.macro(pkg, s.node.macro)
 	if !ok {
 		return nil, s.failed

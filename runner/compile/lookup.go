@@ -27,8 +27,8 @@ func (c *Compiler) Source(source, table string) (string, error) {
 	return n.ID, nil
 }
 
-// called gives the node that people call by a name, nil if there is none.
-func (c *Compiler) called(r runner.Relation) *Node {
+// Named gives the node that people call by a name, nil if there is none.
+func (c *Compiler) Named(r runner.Relation) *Node {
 	for _, id := range c.order {
 		if n := c.nodes[id]; n != nil && n.Public == r && n.relational() {
 			return n

@@ -108,16 +108,16 @@ func TestChoose(t *testing.T) {
 		require.NoError(t, err)
 		return s
 	}
-	all, unmatched, err := Choose(shop(), Selector{}, parse("mart+ nope"), byName)
+	all, unmatched, err := Choose(shop(), Selector{}, parse("mart+ nope"), byName, Followers{})
 	require.NoError(t, err)
 	require.Equal(t, []string{"alone", "lookup", "raw", "stg"}, all.Sorted())
 	require.Equal(t, []Unmatched{{Text: "nope", Value: "nope"}}, unmatched)
 
-	some, _, err := Choose(shop(), parse("+report"), parse("raw"), byName)
+	some, _, err := Choose(shop(), parse("+report"), parse("raw"), byName, Followers{})
 	require.NoError(t, err)
 	require.Equal(t, []string{"lookup", "mart", "report", "stg"}, some.Sorted())
 
-	_, _, err = Choose(shop(), parse("tug:x"), Selector{}, byName)
+	_, _, err = Choose(shop(), parse("tug:x"), Selector{}, byName, Followers{})
 	require.EqualError(t, err, "no method tug")
 	require.Equal(t, "a b,c", parse(" a   b,c").String())
 }

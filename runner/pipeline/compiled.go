@@ -1,7 +1,11 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -34,6 +38,27 @@ func Compile(ctx context.Context, o Options) ([]Compiled, error) {
 		return nil, err
 	}
 	w.warnUnmatched(selection)
+	out, err := w.compile(ctx, selection)
+	if err != nil {
+		return nil, err
+	}
+	return out, errors.Join(w.writeManifest(out), w.writeRunResults(w.seen(selection), out))
+}
+
+// seen is the result of a command that only looks at what is chosen.
+func (w *Workspace) seen(selection Selection) runner.RunResult {
+	result := runner.RunResult{RunID: w.RunID, Command: w.options.Command, Started: w.options.Clock(), Status: runner.StatusSuccess}
+	for _, n := range w.Declared() {
+		counts := n.Kind != runner.KindSource && n.Kind != runner.KindExposure && n.Kind != runner.KindUnitTest // for dbt
+		if counts && n.Config.Materialized != runner.Ephemeral && selection.Has(n.ID) {
+			result.Nodes = append(result.Nodes, runner.NodeResult{ID: n.ID, Kind: n.Kind, Name: n.Name, Status: runner.StatusSuccess, Rows: -1})
+		}
+	}
+	return result
+}
+
+// compile writes the SQL of the chosen models, snapshots and singular tests.
+func (w *Workspace) compile(ctx context.Context, selection Selection) ([]Compiled, error) {
 	var out []Compiled
 	order, err := w.Compiler.Graph().Order()
 	if err != nil {
@@ -64,7 +89,7 @@ func Compile(ctx context.Context, o Options) ([]Compiled, error) {
 			ID: id, Name: w.Compiler.Node(id).Name, SQL: sql.Text, Path: relative(w.Project.Dir, path),
 		})
 	}
-	return out, w.writeManifest(out)
+	return out, nil
 }
 
 // Inline renders a template that stands in no file, over public names. Where something is published it may ask about it.
@@ -84,21 +109,28 @@ func Inline(ctx context.Context, o Options, template string) (string, error) {
 
 // writeArtifacts leaves run_results.json in the target folder, and manifest.json where it would tell something new.
 func (w *Workspace) writeArtifacts(result runner.RunResult) error {
-	path := filepath.Join(w.files.target, "run_results.json")
+	if err := w.writeRunResults(result, nil); err != nil {
+		return err
+	}
+	_, missing := os.Stat(filepath.Join(w.files.target, "manifest.json"))
+	if missing == nil && !result.Published && result.Status == runner.StatusSuccess {
+		return nil
+	}
+	return w.writeManifest(nil)
+}
+
+func (w *Workspace) writeRunResults(result runner.RunResult, compiled []Compiled) error {
 	call := w.invocation()
+	for _, c := range compiled {
+		call.Compiled[c.ID] = c.SQL
+	}
 	for _, id := range w.Graph.IDs() {
 		if r := w.Compiler.Public(id); !r.IsZero() {
 			call.Relations[id] = r
 		}
 	}
-	if err := artifact.WriteFile(path, func(out io.Writer) error { return artifact.WriteRunResults(out, result, call) }); err != nil {
-		return err
-	}
-	_, missing := os.Stat(filepath.Join(w.files.target, "manifest.json"))
-	if missing == nil && !result.Published {
-		return nil
-	}
-	return w.writeManifest(nil)
+	path := filepath.Join(w.files.target, "run_results.json")
+	return artifact.WriteFile(path, func(out io.Writer) error { return artifact.WriteRunResults(out, result, call) })
 }
 
 // Parse checks the project and writes manifest.json without compiled SQL. It returns its path, relative to the project.
@@ -111,12 +143,24 @@ func Parse(ctx context.Context, o Options) (string, error) {
 }
 
 func (w *Workspace) writeManifest(compiled []Compiled) error {
+	return artifact.WriteFile(filepath.Join(w.files.target, "manifest.json"), func(out io.Writer) error {
+		return w.manifest(out, compiled)
+	})
+}
+
+// manifest writes manifest.json.
+func (w *Workspace) manifest(out io.Writer, compiled []Compiled) error {
 	call := w.invocation()
 	for _, c := range compiled {
 		call.Compiled[c.ID] = c.SQL
 	}
 	for _, s := range w.Project.Seeds {
-		call.Checksums[s.ID] = w.checksum(s.ID)
+		raw, err := os.ReadFile(filepath.Join(w.Project.Dir, s.Path))
+		if err != nil {
+			return fmt.Errorf("read seed %s: %w", s.Name, err)
+		}
+		sum := sha256.Sum256(bytes.TrimSpace(raw)) // as dbt does it
+		call.Checksums[s.ID] = hex.EncodeToString(sum[:])
 	}
 	parents := map[string][]string{}
 	for _, id := range w.Graph.IDs() {
@@ -124,10 +168,10 @@ func (w *Workspace) writeManifest(compiled []Compiled) error {
 		if r := w.Compiler.Public(id); !r.IsZero() {
 			call.Relations[id] = r
 		}
+		call.Uses[id] = w.Compiler.MacrosOf(id)
 	}
-	return artifact.WriteFile(filepath.Join(w.files.target, "manifest.json"), func(out io.Writer) error {
-		return artifact.WriteManifest(out, w.Project, parents, call)
-	})
+	call.Macros = w.Compiler.Macros()
+	return artifact.WriteManifest(out, w.Project, parents, call)
 }
 
 // invocationID is the run's ID in the form that dbt gives to it: a UUID.
@@ -139,6 +183,7 @@ func (w *Workspace) invocation() artifact.Invocation {
 	return artifact.Invocation{
 		ID: w.invocationID(), Version: w.options.Version, Engine: "duckdb", Generated: w.options.Clock(),
 		Compiled: map[string]string{}, Relations: map[string]runner.Relation{}, Checksums: map[string]string{},
+		Uses: map[string][]string{},
 	}
 }
 

@@ -1,11 +1,16 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"elt/runner"
+	"elt/runner/build"
 	"elt/runner/compile"
 	"elt/runner/engine"
 )
@@ -16,6 +21,7 @@ type Listed struct {
 	Kind         runner.Kind
 	Name         string // as people call it: schema.name for what has a relation
 	Plain        string // as dbt lists it: the node's own name, source.table for sources
+	Selector     string // what selects it alone, as dbt writes it
 	Materialized runner.Materialization
 	Tags         []string
 	Path         string
@@ -45,6 +51,13 @@ func (w *Workspace) List() ([]Listed, error) {
 		if n.Kind == runner.KindSource {
 			l.Plain = strings.Join(strings.Split(id, ".")[2:], ".")
 		}
+		if n.Kind == runner.KindTest && w.Project.DBT && len(n.FQN) > 0 {
+			l.Plain = n.FQN[len(n.FQN)-1] // in full
+		}
+		l.Selector = strings.Join(n.FQN, ".")
+		if slices.Contains([]runner.Kind{runner.KindSource, runner.KindExposure, runner.KindUnitTest}, n.Kind) {
+			l.Selector = string(n.Kind) + ":" + strings.Split(id, ".")[1] + "." + l.Plain
+		}
 		if r := w.Compiler.Public(id); !r.IsZero() {
 			l.Name = r.Bare()
 		}
@@ -54,6 +67,29 @@ func (w *Workspace) List() ([]Listed, error) {
 		nodes = append(nodes, l)
 	}
 	return nodes, nil
+}
+
+// Entries gives the nodes as manifest.json has them, by ID.
+func (w *Workspace) Entries() (map[string]map[string]any, error) {
+	var text bytes.Buffer
+	if err := w.manifest(&text, nil); err != nil {
+		return nil, err
+	}
+	type entries map[string]map[string]any
+	var manifest struct {
+		Nodes     entries `json:"nodes"`
+		Sources   entries `json:"sources"`
+		Exposures entries `json:"exposures"`
+		UnitTests entries `json:"unit_tests"`
+	}
+	if err := json.Unmarshal(text.Bytes(), &manifest); err != nil {
+		return nil, err
+	}
+	all := manifest.Nodes
+	for _, more := range []entries{manifest.Sources, manifest.Exposures, manifest.UnitTests} {
+		maps.Copy(all, more)
+	}
+	return all, nil
 }
 
 // Declared gives every node as the project describes it, by ID.
@@ -108,6 +144,31 @@ func (w *Workspace) Readable(ctx context.Context, snapshot engine.Inspector, nam
 	}
 }
 
+// Previewed gives the names of the models to show: the one named, or else those that are chosen. dbt tells of a show in
+// run_results.json, and so its projects get that.
+func (w *Workspace) Previewed(name string) ([]string, error) {
+	selection, err := w.Select()
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, id := range w.Graph.IDs() {
+		if n := w.Compiler.Node(id); n != nil && n.Kind == runner.KindModel && selection.Has(id) {
+			names = append(names, n.Name)
+		}
+	}
+	switch {
+	case name != "":
+		names = []string{name}
+	case len(names) == 0:
+		return nil, &runner.Error{Code: runner.CodeUsage, Msg: "no model is chosen", Hint: "`elt ls --resource-type model` lists all of them"}
+	}
+	if !w.Project.DBT {
+		return names, nil
+	}
+	return names, w.writeRunResults(w.seen(selection), nil)
+}
+
 // Preview compiles a model, as its file stands now, over what is published, with a limit on its rows (0: none).
 func (w *Workspace) Preview(ctx context.Context, name string, limit int) (compile.SQL, error) {
 	id, err := w.Compiler.Ref(name)
@@ -121,8 +182,18 @@ func (w *Workspace) Preview(ctx context.Context, name string, limit int) (compil
 		}
 	}
 	sql, err := w.Compiler.Logical(ctx, id)
-	if err != nil || limit <= 0 {
-		return sql, err
+	return limited(sql, limit), err
+}
+
+// PreviewInline compiles a template that stands in no file, with a limit on its rows (0: none).
+func (w *Workspace) PreviewInline(ctx context.Context, snapshot engine.Engine, template string, limit int) (compile.SQL, error) {
+	sql, err := w.Compiler.Inline(ctx, template, compile.Render{DB: build.Introspect(snapshot)})
+	return limited(sql, limit), err
+}
+
+func limited(sql compile.SQL, limit int) compile.SQL {
+	if limit <= 0 {
+		return sql
 	}
-	return sql.Wrap("select * from (\n", fmt.Sprintf("\n) as preview limit %d", limit)), nil
+	return sql.Wrap("select * from (\n", fmt.Sprintf("\n) as preview limit %d", limit))
 }

@@ -24,7 +24,12 @@ type Options struct {
 	Selector    string   // one of selectors.yml, instead of Select and Exclude
 	StateDir    string   // folder of an earlier manifest.json, for state: and Defer
 	Defer       bool     // read what is neither chosen nor built from where that manifest says
+	FavorState  bool     // with Defer: even what is built here already
 	Exclude     []string
+	Indirect    string        // how tests follow what they read: one of IndirectWays; empty: eager
+	Kinds       []runner.Kind // of what is chosen, only these; empty: all
+	NoKinds     []runner.Kind // of what is chosen, none of these
+	Retry       bool          // choose what failed or was skipped in the last run, instead of Select
 	Force       bool          // build what is selected even if nothing changed
 	Threads     int           // nodes built at once; 0: the target's, else one a core
 	FullRefresh bool          // build incremental models from nothing

@@ -24,7 +24,8 @@ type Planned struct {
 	Contents  map[string]string          // by node ID; see build.Node
 	Volatile  map[string]bool            // by node ID; see build.Node
 	Versions  map[string]state.RelationVersion
-	Published state.Publish // the zero value before the first
+	Published state.Publish         // the zero value before the first
+	Kept      []state.PublishedNode // what stands under names that nodes had before, and stays
 }
 
 // planFrom decides what a run has to do. have tells which private relations stand in the warehouse; analyze may be any
@@ -43,6 +44,7 @@ func (w *Workspace) planFrom(
 	if planned.Published, err = latestPublish(ctx, store); err != nil {
 		return nil, err
 	}
+	planned.Published, planned.Kept = w.underPresentNames(planned.Published, have)
 	published := map[string]build.Version{}
 	for _, n := range planned.Published.Nodes {
 		published[n.NodeID] = build.Version{
@@ -65,7 +67,7 @@ func (w *Workspace) planFrom(
 		planned.Contents[n.ID], planned.Volatile[n.ID] = n.Content, n.Volatile
 	}
 	in := build.Inputs{
-		RunID: w.RunID, Nodes: nodes, Selected: selection.Nodes, Force: w.options.Force,
+		RunID: w.RunID, Nodes: nodes, Selected: selection.Nodes, Carried: selection.Carried, Force: w.options.Force, LiveViews: w.Project.DBT,
 		Have: map[string]build.Version{}, Published: published,
 	}
 	for _, v := range planned.Versions {
@@ -122,6 +124,7 @@ func (w *Workspace) planNodes(
 			node.Content, node.Change, err = w.sourceContent(ctx, store, sources[id], planned)
 		case runner.KindSeed:
 			node.Content, node.Change, err = w.seedContent(seeds[id])
+			node.Fresh = w.Project.DBT && w.fresh(n)
 		default:
 			node.Content, node.Volatile = forms[id].Hash, forms[id].Volatile
 			if content := w.Compiler.Content(id); content != "" { // its SQL is known only when it is built
@@ -145,14 +148,19 @@ func (w *Workspace) deferred(node *build.Node, planned *Planned) error {
 	if !w.options.Defer || planned.Selection.Has(node.ID) || node.Kind == runner.KindSource {
 		return nil
 	}
-	if slices.ContainsFunc(planned.Published.Nodes, func(n state.PublishedNode) bool { return n.NodeID == node.ID }) {
+	stands := slices.IndexFunc(planned.Published.Nodes, func(n state.PublishedNode) bool { return n.NodeID == node.ID })
+	if stands >= 0 && !w.options.FavorState {
 		return nil
 	}
 	before, err := w.loadEarlier()
 	if err != nil {
 		return err
 	}
-	if b, ok := before[node.ID]; ok && b.Alias != "" && b.Schema != "" {
+	b, ok := before.nodes[node.ID]
+	if ok && b.Alias != "" && b.Schema != "" && b.Config.Materialized != string(runner.Ephemeral) {
+		if stands >= 0 {
+			planned.Kept = append(planned.Kept, planned.Published.Nodes[stands])
+		}
 		node.External, node.Public = true, runner.Relation{Schema: b.Schema, Name: b.Alias}
 	}
 	return nil

@@ -16,7 +16,7 @@ import (
 // publish makes the outcome of a plan public, unless it is already.
 func (w *writer) publish(ctx context.Context, planned *Planned, result *runner.RunResult) error {
 	w.options.stage("write files")
-	nodes := publishedNodes(planned.Plan)
+	nodes := append(publishedNodes(planned.Plan), planned.Kept...)
 	if slices.ContainsFunc(w.Project.Sources, func(s *runner.Source) bool { return s.Load != nil }) {
 		rejects, err := w.rejectsView(ctx, planned.Plan)
 		if err != nil {
@@ -38,6 +38,28 @@ func (w *writer) publish(ctx context.Context, planned *Planned, result *runner.R
 		result.Changed = append(result.Changed, relative(w.Project.Dir, filepath.Join(w.files.output, filepath.FromSlash(path))))
 	}
 	return nil
+}
+
+// underPresentNames gives what is published under the names that nodes have now. In a project of dbt's, what its variables
+// or the environment named otherwise before stands on beside that, as dbt leaves it: kept.
+func (w *Workspace) underPresentNames(p state.Publish, have func(runner.Relation) bool) (present state.Publish, kept []state.PublishedNode) {
+	if !w.Project.DBT {
+		return p, nil
+	}
+	present = p
+	present.Nodes = nil
+	for _, n := range p.Nodes {
+		id := strings.TrimSuffix(n.NodeID, "@"+n.Public.Bare())
+		switch node := w.Compiler.Node(id); {
+		case node == nil || node.Public == n.Public:
+			n.NodeID = id
+			present.Nodes = append(present.Nodes, n)
+		case have(n.Relation) && w.Compiler.Named(n.Public) == nil:
+			n.NodeID = id + "@" + n.Public.Bare()
+			kept = append(kept, n)
+		}
+	}
+	return present, kept
 }
 
 func publishedNodes(plan runner.Plan) []state.PublishedNode {

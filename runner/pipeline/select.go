@@ -1,37 +1,60 @@
 package pipeline
 
 import (
-	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"elt/runner"
 	"elt/runner/dag"
 	"elt/runner/project"
-	"elt/runner/state"
 )
 
 // Selection is what --select, --exclude and --selector choose.
 type Selection struct {
 	Nodes     map[string]bool // nil: everything
 	Unmatched []dag.Unmatched // parts that chose nothing
+
+	// Carried were built by runs that failed, so that they are not published yet. A retry publishes them, too.
+	Carried map[string]bool
 }
 
 // Has tells whether a node is chosen.
 func (s Selection) Has(id string) bool { return s.Nodes == nil || s.Nodes[id] }
 
-// Select evaluates the selectors of the options. A test is chosen, and excluded, with any node it reads.
+// Ways in which tests follow what they read: where any of it is chosen, where all is, where all is or is above what is,
+// or never.
+const (
+	Eager     = "eager"
+	Cautious  = "cautious"
+	Buildable = "buildable"
+	Empty     = "empty"
+)
+
+// IndirectWays lists them.
+func IndirectWays() []string { return []string{Eager, Cautious, Buildable, Empty} }
+
+// Select evaluates the selectors of the options. Tests follow what they read.
 func (w *Workspace) Select() (Selection, error) {
 	o := w.options
+	if o.Retry {
+		return w.failedBefore()
+	}
+	selection, err := w.chosen(o)
+	if err != nil || len(o.Kinds)+len(o.NoKinds) == 0 {
+		return selection, err
+	}
+	nodes := map[string]bool{}
+	for id, n := range w.Declared() {
+		ofKind := len(o.Kinds) == 0 || slices.Contains(o.Kinds, n.Kind)
+		nodes[id] = ofKind && !slices.Contains(o.NoKinds, n.Kind) && selection.Has(id)
+	}
+	selection.Nodes = nodes
+	return selection, nil
+}
+
+func (w *Workspace) chosen(o Options) (Selection, error) {
 	if o.Selector == "" && len(o.Select) == 0 && len(o.Exclude) == 0 {
 		for name, s := range w.Project.Selectors {
 			if s.Default {
@@ -51,28 +74,24 @@ func (w *Workspace) named(name string) (Selection, error) {
 	if !ok {
 		known := slices.Sorted(maps.Keys(w.Project.Selectors))
 		e := &runner.Error{Code: runner.CodeUsage, Msg: fmt.Sprintf("there is no selector %q", name), Hint: runner.DidYouMean(name, known)}
-		if e.Hint == "" {
+		switch {
+		case e.Hint != "":
+		case len(known) == 0:
+			e.Hint = "there is no selectors.yml beside the project file"
+		default:
 			e.Hint = "selectors.yml defines: " + strings.Join(known, ", ")
 		}
 		return Selection{}, e
 	}
-	all := Selection{Nodes: map[string]bool{}}
-	for _, term := range s.Terms {
-		var include []string
-		if len(term.All) > 0 {
-			include = []string{strings.Join(term.All, ",")}
-		}
-		part, err := w.choose(include, term.Not)
-		if err != nil {
-			return Selection{}, err
-		}
-		if part.Nodes == nil {
-			return part, nil
-		}
-		maps.Copy(all.Nodes, part.Nodes)
-		all.Unmatched = append(all.Unmatched, part.Unmatched...)
+	way := s.Indirect
+	if way == "" {
+		way = w.options.Indirect
 	}
-	return all, nil
+	chosen, unmatched, err := project.Choose(w.Graph, s, w.matcher(), w.followers(way))
+	if err != nil {
+		return Selection{}, selectorError(err)
+	}
+	return Selection{Nodes: chosen, Unmatched: unmatched}, nil
 }
 
 func (w *Workspace) choose(include, exclude []string) (Selection, error) {
@@ -87,148 +106,91 @@ func (w *Workspace) choose(include, exclude []string) (Selection, error) {
 	if err != nil {
 		return Selection{}, selectorError(err)
 	}
-	match := project.Matcher(w.Project, map[string]func(value, id string) (bool, error){"state": w.matchState, "result": w.matchResult})
-	chosen, unmatched, err := dag.Choose(w.Graph, in, out, match)
+	chosen, unmatched, err := dag.Choose(w.Graph, in, out, w.matcher(), w.followers(w.options.Indirect))
 	if err != nil {
 		return Selection{}, selectorError(err)
 	}
-	excluded := dag.Set{}
-	if len(exclude) > 0 {
-		if excluded, _, err = out.Select(w.Graph, match); err != nil {
-			return Selection{}, selectorError(err)
-		}
-	}
-	return Selection{Nodes: w.withTests(chosen, excluded), Unmatched: unmatched}, nil
+	return Selection{Nodes: chosen, Unmatched: unmatched}, nil
 }
 
-// withTests adds the tests of chosen nodes and takes away those of excluded ones.
-func (w *Workspace) withTests(chosen, excluded dag.Set) map[string]bool {
-	nodes := maps.Clone(map[string]bool(chosen))
-	for _, id := range w.testIDs() {
-		parents := w.Graph.Parents(id)
-		switch {
-		case excluded[id] || slices.ContainsFunc(parents, func(up string) bool { return excluded[up] }):
-			delete(nodes, id)
-		case slices.ContainsFunc(parents, func(up string) bool { return chosen[up] }):
-			nodes[id] = true
-		}
-	}
-	return nodes
+// matcher knows all methods: those of a project, and those that ask what was before or what selectors.yml says.
+func (w *Workspace) matcher() dag.Match {
+	named := map[string]Selection{}
+	return project.Matcher(w.Project, map[string]func(value, id string) (bool, error){
+		"state": w.matchState, "result": w.matchResult,
+		"selector": func(name, id string) (bool, error) {
+			s, evaluated := named[name]
+			if !evaluated {
+				var err error
+				if s, err = w.named(name); err != nil {
+					return false, err
+				}
+				named[name] = s
+			}
+			return s.Has(id), nil
+		},
+	})
 }
 
-// testIDs are all data tests and unit tests.
-func (w *Workspace) testIDs() []string {
-	ids := make([]string, 0, len(w.tests)+len(w.Project.UnitTests))
+// followers says how tests follow what they read.
+func (w *Workspace) followers(way string) dag.Followers {
+	tests := dag.Set{}
 	for _, t := range w.tests {
-		ids = append(ids, t.ID)
+		tests[t.ID] = true
 	}
 	for _, t := range w.Project.UnitTests {
-		ids = append(ids, t.ID)
+		tests[t.ID] = true
 	}
-	return ids
-}
-
-// earlier is what a manifest.json of another time tells of a node.
-type earlier struct {
-	Checksum struct {
-		Checksum string `json:"checksum"`
-	} `json:"checksum"`
-	Relation string `json:"relation_name"`
-	Config   struct {
-		Materialized string `json:"materialized"`
-	} `json:"config"`
-	Schema string `json:"schema"`
-	Alias  string `json:"alias"`
-}
-
-// loadEarlier reads the manifest in the folder of --state, and gives its nodes by ID.
-func (w *Workspace) loadEarlier() (map[string]earlier, error) {
-	if w.earlier != nil {
-		return w.earlier, nil
+	within := func(id string, chosen dag.Set) bool {
+		return !slices.ContainsFunc(w.Graph.Parents(id), func(up string) bool { return !chosen[up] })
 	}
-	if w.options.StateDir == "" {
-		return nil, &runner.Error{
-			Code: runner.CodeUsage, Msg: "nothing to compare with", Hint: "say with --state FOLDER where an earlier manifest.json is",
+	// reach is what counts as chosen when it is asked whether all that a test reads is.
+	reach := func(chosen dag.Set, sources bool) dag.Set {
+		if way != Buildable {
+			return chosen
 		}
-	}
-	path := filepath.Join(w.options.StateDir, "manifest.json")
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, &runner.Error{Code: runner.CodeUsage, Msg: "read the manifest to compare with", Err: err}
-	}
-	var manifest struct {
-		Nodes map[string]earlier `json:"nodes"`
-	}
-	if err := json.Unmarshal(text, &manifest); err != nil {
-		return nil, &runner.Error{Code: runner.CodeUsage, Pos: runner.Position{File: path}, Msg: "read the manifest to compare with", Err: err}
-	}
-	w.earlier = manifest.Nodes
-	return w.earlier, nil
-}
-
-// matchState implements the selector method state: new, old, modified, unmodified.
-func (w *Workspace) matchState(value, id string) (bool, error) {
-	nodes, err := w.loadEarlier()
-	if err != nil {
-		return false, err
-	}
-	kinds := []string{"new", "old", "modified", "unmodified"}
-	kind, _, _ := strings.Cut(value, ".")
-	if !slices.Contains(kinds, kind) {
-		return false, fmt.Errorf("state:%s is not known; known are %s", value, strings.Join(kinds, ", "))
-	}
-	if n := w.Compiler.Node(id); n == nil || n.Kind == runner.KindSource || n.Kind == runner.KindExposure {
-		return false, nil
-	}
-	before, known := nodes[id]
-	modified := known && w.differs(id, before)
-	switch kind {
-	case "new":
-		return !known, nil
-	case "old":
-		return known, nil
-	case "unmodified":
-		return known && !modified, nil
-	default:
-		return !known || modified, nil
-	}
-}
-
-// differs tells whether a node's text, name or materialization is not what it was.
-func (w *Workspace) differs(id string, before earlier) bool {
-	n := w.Compiler.Node(id)
-	if before.Checksum.Checksum != w.checksum(id) {
-		return true
-	}
-	r := n.Public
-	return !r.IsZero() && (before.Schema != r.Schema || before.Alias != r.Name || before.Config.Materialized != string(n.Config.Materialized))
-}
-
-// matchResult implements the selector method result: how a node ended in the last run.
-func (w *Workspace) matchResult(value, id string) (bool, error) {
-	if w.results == nil {
-		w.results = map[string]runner.Status{}
-		store, err := state.OpenReadOnly(context.Background(), w.files.state)
-		if errors.Is(err, fs.ErrNotExist) {
-			return false, nil
+		out := maps.Clone(chosen)
+		for id := range chosen {
+			maps.Copy(out, w.Graph.Ancestors(id, dag.All))
 		}
-		if err != nil {
-			return false, err
+		for _, s := range w.Project.Sources {
+			out[s.ID] = out[s.ID] || sources
 		}
-		defer func() { _ = store.Close() }() // it was only read
-		runs, err := store.Runs(context.Background(), 1)
-		if err != nil || len(runs) == 0 {
-			return false, err
-		}
-		nodes, err := store.Results(context.Background(), runs[0].ID)
-		if err != nil {
-			return false, err
-		}
-		for _, n := range nodes {
-			w.results[n.ID] = n.Status
-		}
+		return out
 	}
-	return string(w.results[id]) == value, nil
+	return dag.Followers{
+		Expand: func(method string, chosen dag.Set) (certain, possible dag.Set) {
+			certain, possible = maps.Clone(chosen), dag.Set{}
+			if way == Empty || method == "selector" { // what a selector of selectors.yml chooses is settled
+				return certain, possible
+			}
+			near := reach(chosen, true)
+			for id := range chosen {
+				for _, child := range w.Graph.Children(id) {
+					switch {
+					case !tests[child]:
+					case way == "" || way == Eager || within(child, near):
+						certain[child] = true
+					default:
+						possible[child] = true
+					}
+				}
+			}
+			return certain, possible
+		},
+		Settle: func(chosen, possible dag.Set) dag.Set {
+			if way != Cautious && way != Buildable {
+				return chosen
+			}
+			near, out := reach(chosen, false), maps.Clone(chosen)
+			for id := range possible {
+				if tests[id] && within(id, near) {
+					out[id] = true
+				}
+			}
+			return out
+		},
+	}
 }
 
 // warnUnmatched tells of selectors that chose nothing, which is nearly always a typing error.
@@ -244,35 +206,4 @@ func (w *Workspace) warnUnmatched(s Selection) {
 		}
 		w.options.Log.Warn().Msg(message)
 	}
-}
-
-// checksum is that of a node's text, as in manifest.json.
-func (w *Workspace) checksum(id string) string {
-	text := ""
-	for _, m := range w.Project.Models {
-		if m.ID == id {
-			text = m.SQL
-		}
-	}
-	for _, s := range w.Project.Snapshots {
-		if s.ID == id {
-			text = s.SQL
-		}
-	}
-	for _, t := range w.tests {
-		if t.ID == id {
-			text = t.SQL
-		}
-	}
-	for _, s := range w.Project.Seeds {
-		if s.ID == id {
-			raw, err := os.ReadFile(filepath.Join(w.Project.Dir, s.Path))
-			if err != nil {
-				return ""
-			}
-			text = string(raw)
-		}
-	}
-	sum := sha256.Sum256([]byte(text))
-	return hex.EncodeToString(sum[:])
 }

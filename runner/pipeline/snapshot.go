@@ -105,7 +105,7 @@ func Test(ctx context.Context, o Options) (runner.RunResult, error) {
 		result.Status = runner.StatusError
 	}
 	result.Elapsed = o.Clock().Sub(result.Started)
-	return result, errors.Join(interrupted(ctx, err), snapshot.Close())
+	return result, errors.Join(interrupted(ctx, err), w.writeRunResults(result, nil), snapshot.Close())
 }
 
 func (w *Workspace) testOn(ctx context.Context, snapshot *duckdb.DB) ([]runner.NodeResult, error) {

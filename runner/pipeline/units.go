@@ -154,7 +154,7 @@ func (l *lab) make(ctx context.Context, id string) {
 	case runner.KindSource:
 		statement = l.source(id)
 	case runner.KindSeed:
-		columns, err := build.SeedColumns(l.w.Project.Dir, l.seeds[id])
+		columns, err := build.SeedColumns(l.w.Project, l.seeds[id])
 		if err != nil {
 			return
 		}

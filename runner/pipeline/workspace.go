@@ -23,9 +23,10 @@ type Workspace struct {
 
 	options Options
 	files   files
-	tests   []*runner.Test           // enabled ones, in the project's order
-	earlier map[string]earlier       // nodes of the manifest of --state, once read
-	results map[string]runner.Status // of the last run, once read
+	tests   []*runner.Test    // enabled ones, in the project's order
+	earlier *earlier          // what --state tells, once read
+	now     *earlier          // the same of the project as it is, once made
+	results map[string]string // status by ID, of --state or the last run, once read
 }
 
 // Open loads the project and compiles every model once. Nothing is written.
@@ -74,30 +75,37 @@ func (w *Workspace) unambiguous() error {
 func (w *Workspace) configure() {
 	w.Project.Models = slices.DeleteFunc(w.Project.Models, func(m *runner.Model) bool {
 		n := w.Compiler.Node(m.ID)
-		if n == nil {
-			return true
+		if n != nil {
+			m.Config = n.Config
 		}
-		m.Config = n.Config
-		return false
+		return n == nil && w.disable(m.ID, m.Path)
 	})
 	w.Project.Snapshots = slices.DeleteFunc(w.Project.Snapshots, func(s *runner.Snapshot) bool {
 		n := w.Compiler.Node(s.ID)
 		if n != nil {
 			s.Config = n.Config
 		}
-		return n == nil
+		return n == nil && w.disable(s.ID, s.Path)
 	})
 	for _, t := range w.Project.Tests {
 		n := w.Compiler.Node(t.ID)
 		if n == nil && t.Type == compile.Singular {
-			continue // disabled by its own config()
+			w.disable(t.ID, t.Path) // by its own config()
+			continue
 		}
 		if n != nil {
 			*t = *n.Test
+			t.Config = n.Config
 		}
 		w.tests = append(w.tests, t)
 	}
 	w.Project.Tests = w.tests
+}
+
+// disable notes a node that its own config() leaves out. It is always true.
+func (w *Workspace) disable(id, path string) bool {
+	w.Project.Disabled[id] = runner.Position{File: path}
+	return true
 }
 
 // link makes the graph of everything, generic tests included.

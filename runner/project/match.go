@@ -17,7 +17,7 @@ import (
 // and, in paths, **. Selecting a node does not select its tests. An unknown method or resource type, or a value that is
 // no pattern, is an error; an id that is not in the project is not meant by anything.
 //
-//	name, folder.name, source.table   without a method, or with fqn:
+//	name, folder.name, source.table   without a method, or with fqn:; in dbt's projects a pattern is one of folders and name
 //	path:models/reports               what is declared in a folder or file; a value with / needs no method
 //	file:stg_ads.sql                  what is declared in a file of that name, with or without its ending
 //	tag:daily  group:finance  access:public  package:dbt_utils (this: the project's own)
@@ -55,6 +55,7 @@ type fact struct {
 	fqn     []string // package, folders, name; of a source without folders, so that a folder means models
 	pack    string
 	root    bool // of the project's own
+	dbt     bool // its names match as dbt matches them
 	test    *runner.Test
 	model   *runner.Model
 	latest  string // of a versioned model: its latest version
@@ -64,7 +65,7 @@ type fact struct {
 func factsOf(p *runner.Project) map[string]*fact {
 	facts := map[string]*fact{}
 	add := func(n *runner.Node) *fact {
-		f := &fact{node: n, name: n.Name, fqn: n.FQN, pack: n.Package, root: n.Package == ""}
+		f := &fact{node: n, name: n.Name, fqn: n.FQN, pack: n.Package, root: n.Package == "", dbt: p.DBT}
 		if f.root {
 			f.pack = p.Name
 		}

@@ -29,7 +29,7 @@ func (f *fact) isNamed(value string) bool {
 		return false
 	}
 	last := f.fqn[len(f.fqn)-1]
-	if fits(value, f.name) || value == last && f.node.Kind != runner.KindSource {
+	if !f.dbt && fits(value, f.name) || value == f.name || value == last && f.node.Kind != runner.KindSource {
 		return true
 	}
 	if f.model != nil && f.model.Version != "" {

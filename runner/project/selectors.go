@@ -112,7 +112,6 @@ func readSelectorEntries(r *strict.Reader, entries []selectorEntry) map[string]r
 			continue
 		}
 		s := runner.Selector{Name: e.name, Description: e.description, Default: e.isDefault, Indirect: sr.indirect, Terms: terms}
-		simplify(&s)
 		out[e.name] = s
 	}
 	return out
@@ -386,22 +385,8 @@ func crossed(a, b []runner.SelectorTerm) ([]runner.SelectorTerm, error) {
 	return out, nil
 }
 
-// simplify fills Include and Exclude, where every term leaves out the same.
-func simplify(s *runner.Selector) {
-	for _, t := range s.Terms {
-		if len(t.All) == 0 || !slices.Equal(t.Not, s.Terms[0].Not) {
-			return
-		}
-	}
-	s.Simple = true
-	for _, t := range s.Terms {
-		s.Include = append(s.Include, strings.Join(t.All, ","))
-		s.Exclude = t.Not
-	}
-}
-
 // Choose gives what a selector of selectors.yml selects, and the parts of it that matched nothing.
-func Choose(g *dag.Graph, s runner.Selector, match dag.Match) (dag.Set, []dag.Unmatched, error) {
+func Choose(g *dag.Graph, s runner.Selector, match dag.Match, followers dag.Followers) (dag.Set, []dag.Unmatched, error) {
 	out := dag.Set{}
 	var unmatched []dag.Unmatched
 	for _, t := range s.Terms {
@@ -413,7 +398,7 @@ func Choose(g *dag.Graph, s runner.Selector, match dag.Match) (dag.Set, []dag.Un
 		if err != nil {
 			return nil, nil, err
 		}
-		ids, missed, err := dag.Choose(g, include, exclude, match)
+		ids, missed, err := dag.Choose(g, include, exclude, match, followers)
 		if err != nil {
 			return nil, nil, err
 		}
