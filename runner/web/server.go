@@ -113,6 +113,7 @@ func (s *Server) Serve(ctx context.Context, listeners ...net.Listener) error {
 	following, stop := context.WithCancel(ctx)
 	defer stop()
 	go s.services.Snapshot.Follow(following)
+	go s.untrusted.Follow(following) // so that the first query need not wait for it to be opened
 	ended := make(chan error, len(listeners))
 	for _, l := range listeners {
 		go func() { ended <- server.Serve(l) }()
