@@ -8,7 +8,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/gofrs/flock"
 )
@@ -17,6 +19,7 @@ import (
 type Tail struct {
 	path   string
 	offset int64
+	began  time.Time
 	Lines  int  // read so far
 	Ended  bool // the end of the run was read
 }
@@ -62,6 +65,9 @@ func (t *Tail) Next() ([]Event, error) {
 		if json.Unmarshal(line, &e) != nil {
 			e = Event{} // of a disk that was full; what follows is whole again
 		}
+		if e.Run != nil {
+			t.began = e.Run.Started
+		}
 		t.Ended = t.Ended || e.Ended != nil
 		events = append(events, e)
 	}
@@ -81,6 +87,12 @@ func Read(dir, runID string) ([]Event, error) {
 		events = append(events, crash(events))
 	}
 	return events, err
+}
+
+// Active are the runs that go on: those whose journals someone writes.
+func Active(dir string) ([]string, error) {
+	ids, err := IDs(dir)
+	return slices.DeleteFunc(ids, func(id string) bool { return !alive(Path(dir, id)) }), err
 }
 
 // crash is the end of a run that left none, at the time of its last sign of life.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/gofrs/flock"
 
@@ -157,4 +158,41 @@ func Remove(dir, runID string) error {
 		return nil
 	}
 	return err
+}
+
+// Conclude gives a run an end where its own process did not, because it went away or never came to begin a journal. run is
+// what is known of it for that case. A journal that has an end, or that someone writes, stays as it is.
+func Conclude(dir string, run Run, end End, clock runner.Clock) error {
+	t := NewTail(dir, run.ID)
+	_, err := t.Next()
+	if errors.Is(err, fs.ErrNotExist) {
+		w := New(clock)
+		w.Open(dir, run)
+		w.end(end, run.Started)
+		return w.Close()
+	}
+	if err != nil || t.Ended || alive(t.path) {
+		return err
+	}
+	file, err := os.OpenFile(t.path, os.O_WRONLY|os.O_APPEND, 0o644)
+	if err != nil {
+		return err
+	}
+	if info, err := file.Stat(); err == nil && info.Size() > t.offset {
+		_, err = file.Write([]byte("\n")) // behind half a line
+		if err != nil {
+			return errors.Join(err, file.Close())
+		}
+	}
+	w := &Writer{clock: clock, file: file, lock: flock.New(t.path)}
+	w.end(end, t.began)
+	return w.Close()
+}
+
+func (w *Writer) end(end End, began time.Time) {
+	now := w.clock()
+	if !began.IsZero() {
+		end.Seconds = Seconds(now.Sub(began))
+	}
+	w.Add(Event{At: now, Ended: &end})
 }

@@ -147,6 +147,23 @@ func (s *Store) Runs(ctx context.Context, limit int) ([]Run, error) {
 	return list(ctx, s.file, "read the runs", selectRuns+" order by started_at desc, run_id desc limit ?", readRun, limit)
 }
 
+// RunsBefore gives the runs that began before one, as Runs does; none where there is none of this ID.
+func (s *Store) RunsBefore(ctx context.Context, runID string, limit int) ([]Run, error) {
+	return list(ctx, s.file, "read the runs", selectRuns+`
+		where (started_at, run_id) < (select started_at, run_id from runs where run_id = ?)
+		order by started_at desc, run_id desc limit ?`, readRun, runID, limit)
+}
+
+// LastRun gives the ID of the latest run of a target that is over; empty where there is none.
+func (s *Store) LastRun(ctx context.Context, target string) (string, error) {
+	runs, err := list(ctx, s.file, "read the runs", selectRuns+`
+		where target = ? and status <> 'running' order by started_at desc, run_id desc limit 1`, readRun, target)
+	if err != nil || len(runs) == 0 {
+		return "", err
+	}
+	return runs[0].ID, nil
+}
+
 // Run gives one run; false where there is none of this ID.
 func (s *Store) Run(ctx context.Context, runID string) (Run, bool, error) {
 	runs, err := list(ctx, s.file, "read the run", selectRuns+" where run_id = ?", readRun, runID)
