@@ -44,15 +44,16 @@ func newHouse(t *testing.T) *house {
 	require.NoError(t, copyTree("testdata/shop", dir))
 	program, err := exec.LookPath("elt")
 	require.NoError(t, err)
-	h := &house{t: t, dir: dir, told: &notes{}, config: runs.Config{
+	h := &house{t: t, dir: dir, told: &notes{}}
+	h.config = runs.Config{
 		Program: program, Dir: dir, Project: "shop", State: filepath.Join(dir, "data/state.db"), Journals: filepath.Join(dir, "data/runs"),
-		Target: "dev", Version: "test", Grace: 3 * time.Second, Clock: time.Now, Log: zerolog.Nop(),
-	}}
+		Target: "dev", Version: "test", Grace: 3 * time.Second, Live: h.told, Clock: time.Now, Log: zerolog.Nop(),
+	}
 	h.Manager = runs.New(h.config)
 	ctx, cancel := context.WithCancel(context.Background())
 	var wait sync.WaitGroup
 	require.NoError(t, os.MkdirAll(h.config.Journals, 0o755))
-	wait.Go(func() { _ = h.Feed(ctx, h.told, nil) })
+	wait.Go(func() { _ = h.Feed(ctx, nil) })
 	t.Cleanup(func() {
 		stop, done := context.WithCancel(context.Background())
 		done()

@@ -24,12 +24,10 @@ type LogEvent struct {
 	Line
 }
 
-// Feed tells the publisher what all runs do, whoever started them, until ctx ends: events "run" with a Summary, "node" with a
+// Feed tells Config.Live what all runs do, whoever started them, until ctx ends: events "run" with a Summary, "node" with a
 // NodeEvent and "log" with a LogEvent. ended, which may be nil, is called for each run that ended.
-func (m *Manager) Feed(ctx context.Context, to Publisher, ended func(Summary)) error {
-	m.mu.Lock()
-	m.changed = append(m.changed, func(s Summary) { to.Publish("run", s.ID, s) })
-	m.mu.Unlock()
+func (m *Manager) Feed(ctx context.Context, ended func(Detail)) error {
+	to := m.config.Live
 	active, err := journal.Active(m.config.Journals)
 	if err != nil {
 		return err
@@ -61,7 +59,7 @@ func (m *Manager) Feed(ctx context.Context, to Publisher, ended func(Summary)) e
 			delete(tellings, e.RunID)
 			to.Publish("run", e.RunID, t.Summary)
 			if ended != nil {
-				ended(t.Summary)
+				ended(t.Detail)
 			}
 		}
 	})
@@ -91,13 +89,6 @@ func (m *Manager) note(runID string, goesOn bool) {
 		m.seen[runID] = true
 	} else {
 		delete(m.seen, runID)
-	}
-}
-
-// tell says that a run changed which has no journal yet. m.mu is held.
-func (m *Manager) tell(s Summary) {
-	for _, f := range m.changed {
-		f(s)
 	}
 }
 

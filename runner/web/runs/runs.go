@@ -33,6 +33,7 @@ type Config struct {
 	Flags    []string      // passed on to each run: --target, --vars, …
 	Environ  []string      // of each run; nil: that of this process
 	Grace    time.Duration // between asking a run to stop and killing it
+	Live     Publisher     // hears what happens
 	Clock    runner.Clock
 	Log      zerolog.Logger
 }
@@ -65,12 +66,11 @@ const mostQueued = 20
 type Manager struct {
 	config Config
 
-	mu      sync.Mutex // guards what follows
-	queue   []*job     // the first one is running
-	closed  bool
-	seen    map[string]bool // runs that journals say go on, whoever started them
-	changed []func(Summary)
-	work    sync.WaitGroup
+	mu     sync.Mutex // guards what follows
+	queue  []*job     // the first one is running
+	closed bool
+	seen   map[string]bool // runs that journals say go on, whoever started them
+	work   sync.WaitGroup
 }
 
 // job is one run of the queue.
@@ -101,7 +101,7 @@ func (m *Manager) Start(r Request) (runID string, err error) {
 	if len(m.queue) == 1 {
 		m.begin(j)
 	} else {
-		m.tell(j.summary(m.config, Queued))
+		m.config.Live.Publish("run", j.id, j.summary(m.config, Queued))
 	}
 	return j.id, nil
 }
@@ -127,10 +127,10 @@ func (m *Manager) begin(j *job) {
 	m.work.Go(func() {
 		outcome := c.wait(err)
 		m.conclude(j, outcome)
-		close(j.done)
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		m.queue = m.queue[1:]
+		close(j.done)
 		if len(m.queue) > 0 {
 			m.begin(m.queue[0])
 		}
