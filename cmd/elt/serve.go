@@ -41,6 +41,11 @@ func serve(c *cli.Context) error {
 	settings := web.Options{
 		Project: o, Hosts: c.StringSlice("allow-host"), Token: c.String("token"), Debug: c.Bool("debug"), Grace: c.Duration("shutdown-grace"),
 	}
+	for _, name := range []string{"target", "vars"} {
+		if value := c.String(name); value != "" {
+			settings.RunFlags = append(settings.RunFlags, "--"+name+"="+value)
+		}
+	}
 	if err := exposure(c.String("host"), settings); err != nil {
 		return err
 	}

@@ -43,7 +43,13 @@ func (w *Workspace) beginJournal(ctx context.Context, result runner.RunResult) {
 		return sql.Text
 	}
 	w.options.Observe = func(e runner.Event) {
-		o.journal.Observe(e, sql, w.Graph.Parents)
+		told := e
+		if e.Written != nil {
+			file := *e.Written
+			file.Path = relative(w.Project.Dir, file.Path)
+			told.Written = &file
+		}
+		o.journal.Observe(told, sql, w.Graph.Parents)
 		if o.screen != nil {
 			o.screen(e)
 		}

@@ -12,6 +12,7 @@ import (
 type Places struct {
 	Warehouse string // the file that runs write; nobody else opens it
 	State     string // runs, results, verdicts: SQLite
+	Runs      string // folder of the journals of runs
 	Data      string // folder of raw files, warehouse and state
 	Output    string // folder that export paths begin in
 	Published string // published.json
@@ -22,7 +23,7 @@ type Places struct {
 // Places tells where the project's files are.
 func (w *Workspace) Places() Places {
 	p := Places{
-		Warehouse: w.files.warehouse, State: w.files.state, Data: filepath.Dir(w.files.state), Output: w.files.output,
+		Warehouse: w.files.warehouse, State: w.files.state, Runs: w.files.runs, Data: filepath.Dir(w.files.state), Output: w.files.output,
 		Published: w.files.published, Target: w.files.target,
 	}
 	i := slices.IndexFunc(w.Project.Exports, func(x runner.Export) bool { return x.Format == "duckdb" })

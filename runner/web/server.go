@@ -29,6 +29,9 @@ type Options struct {
 	Token   string           // what every request has to bring; empty: nothing
 	Debug   bool             // serve /debug/pprof to this machine
 	Grace   time.Duration    // how long requests and runs may go on when the server stops
+
+	Program  string   // elt itself, which runs are started with; empty: this process's own
+	RunFlags []string // that every run gets: --target, --vars
 }
 
 const (
@@ -54,7 +57,11 @@ type Server struct {
 func New(ctx context.Context, o Options) (*Server, error) {
 	s := &Server{options: o, log: o.Project.Log, cache: cache.New(cacheBytes), startedAt: o.Project.Clock()}
 	s.services = api.Services{Version: o.Project.Version, Workspace: workspace.New(o.Project), Live: live.New(s.startedAt), Cache: s.cache}
-	if _, err := s.services.Workspace.Get(ctx); err != nil {
+	w, err := s.services.Workspace.Get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if s.services.Runs, err = s.newRuns(w); err != nil {
 		return nil, err
 	}
 	s.services.Snapshot = snapshot.New(s.places, snapshot.Trusted(dashboardMemory), s.announce)
@@ -63,7 +70,6 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	s.services.Dashboard = dashboard.New(s.services.Snapshot, s.cache)
 	s.services.Reports = reports.New(s.services.Workspace, s.services.Snapshot, s.cache)
 	s.services.Catalog = catalog.New(s.services.Workspace)
-	var err error
 	if s.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}
@@ -110,10 +116,11 @@ func (s *Server) Serve(ctx context.Context, listeners ...net.Listener) error {
 		Handler: s.handler, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeaderBytes, ErrorLog: newErrorLog(s.log),
 	}
-	following, stop := context.WithCancel(ctx)
+	following, stop := context.WithCancel(context.WithoutCancel(ctx)) // to the end: a run may outlive ctx
 	defer stop()
 	go s.services.Snapshot.Follow(following)
 	go s.untrusted.Follow(following) // so that the first query need not wait for it to be opened
+	go s.follow(following)
 	ended := make(chan error, len(listeners))
 	for _, l := range listeners {
 		go func() { ended <- server.Serve(l) }()
@@ -126,11 +133,12 @@ func (s *Server) Serve(ctx context.Context, listeners ...net.Listener) error {
 	return errors.Join(ignoreClosed(err), s.shutDown(server))
 }
 
-// shutDown lets requests end. Streams never end by themselves: closing the hub ends them.
+// shutDown lets the run that goes on and then requests end. Streams never end by themselves: closing the hub ends them.
 func (s *Server) shutDown(server *http.Server) error {
-	s.services.Live.Close()
 	ctx, stop := context.WithTimeout(context.Background(), s.options.Grace)
 	defer stop()
+	s.services.Runs.Close(ctx)
+	s.services.Live.Close()
 	err := server.Shutdown(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
 		s.log.Warn().Msg("requests were cut off at the end of the grace period")

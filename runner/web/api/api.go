@@ -17,6 +17,7 @@ import (
 	"elt/runner/web/dashboard"
 	"elt/runner/web/live"
 	"elt/runner/web/reports"
+	"elt/runner/web/runs"
 	"elt/runner/web/snapshot"
 	"elt/runner/web/workspace"
 )
@@ -33,6 +34,7 @@ type Services struct {
 	Reports   *reports.Service
 	Console   *console.Console
 	Cache     *cache.Cache
+	Runs      *runs.Manager
 	Live      *live.Hub
 	Catalog   *catalog.Catalog
 }
@@ -51,6 +53,7 @@ func Register(mux *http.ServeMux, s Services) {
 		registerReports,
 		registerSQL,
 		registerEvents,
+		registerRuns,
 		registerCatalog,
 		registerTests,
 	} {

@@ -14,6 +14,7 @@ import (
 	"elt/runner/web/console"
 	"elt/runner/web/dashboard"
 	"elt/runner/web/reports"
+	"elt/runner/web/runs"
 	"elt/runner/web/snapshot"
 )
 
@@ -88,9 +89,14 @@ func statusOf(err error) int {
 	var known *runner.Error
 	var refused *engine.SQLError
 	switch {
-	case errors.Is(err, snapshot.ErrNone), errors.Is(err, dashboard.ErrNoModel), errors.Is(err, reports.ErrNotFound):
+	case errors.Is(err, snapshot.ErrNone), errors.Is(err, dashboard.ErrNoModel), errors.Is(err, reports.ErrNotFound),
+		errors.Is(err, runs.ErrNotFound):
 		return http.StatusNotFound
-	case errors.Is(err, console.ErrBusy):
+	case errors.Is(err, runs.ErrOver), errors.Is(err, runs.ErrNotLast), errors.Is(err, runs.ErrNoRetry):
+		return http.StatusConflict
+	case errors.Is(err, runs.ErrClosed):
+		return http.StatusServiceUnavailable
+	case errors.Is(err, console.ErrBusy), errors.Is(err, runs.ErrFull):
 		return http.StatusTooManyRequests
 	case errors.Is(err, console.ErrTimeout):
 		return http.StatusUnprocessableEntity // not one of those that browsers ask again after

@@ -38,7 +38,7 @@ func (m *Manager) List(ctx context.Context, before string, limit int) ([]Summary
 		known[r.ID] = true
 	}
 	if before == "" {
-		all = append(m.unrecorded(known, recorded), all...)
+		all = append(all, m.unrecorded(known, recorded)...)
 		slices.SortStableFunc(all, func(a, b Summary) int { return b.Started.Compare(a.Started) })
 	}
 	return all[:min(len(all), limit)], nil
@@ -235,7 +235,7 @@ type Line struct {
 type LogFilter struct {
 	Level string // the least; empty: info
 	Text  string // that the line has in it, in any case; empty: any
-	After int    // only lines behind this one
+	After int    // only lines behind this one; 0: the last ones
 	Limit int
 }
 
@@ -267,12 +267,15 @@ func (m *Manager) Log(runID string, f LogFilter) (Log, error) {
 		if !ok || line.Line <= f.After || rank(line.Level) < rank(f.Level) || !strings.Contains(strings.ToLower(line.Text), wanted) {
 			continue
 		}
-		if len(out.Lines) == f.Limit {
-			out.Last = line.Line - 1
-			out.Ended = false
-			break
-		}
 		out.Lines = append(out.Lines, line)
+	}
+	switch beyond := len(out.Lines) - f.Limit; {
+	case beyond <= 0:
+	case f.After == 0:
+		out.Lines = out.Lines[beyond:]
+	default:
+		out.Last, out.Ended = out.Lines[f.Limit-1].Line, false
+		out.Lines = out.Lines[:f.Limit]
 	}
 	return out, nil
 }
