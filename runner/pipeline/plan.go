@@ -116,8 +116,7 @@ func (w *Workspace) planNodes(
 			continue
 		}
 		node := build.Node{
-			Unforced: w.Project.DBT && w.options.which() == "run" && n.Kind != runner.KindModel, // dbt's run is about models alone
-			ID:       id, Kind: n.Kind, Name: n.Name, Materialized: n.Config.Materialized, Public: n.Public, Upstream: n.Reads,
+			ID: id, Kind: n.Kind, Name: n.Name, Materialized: n.Config.Materialized, Public: n.Public, Upstream: n.Reads,
 		}
 		switch n.Kind {
 		case runner.KindSource:

@@ -77,10 +77,9 @@ func (l *loader) addSingular(p *pack) {
 			continue
 		}
 		t := &runner.Test{Type: "singular", SQL: f.text, Node: p.node(runner.KindTest, f, f.name)}
-		said := described[f.name]
-		t.Description = l.describe(p, said.description)
+		t.Description = l.describe(p, described[f.name].description)
 		delete(described, f.name)
-		l.finishTest(p, t, &testConfig{enabled: true, severity: runner.SeverityError}, said.test)
+		l.finishTest(p, t, &testConfig{enabled: true, severity: runner.SeverityError}, nil)
 	}
 	for _, name := range slices.Sorted(maps.Keys(described)) {
 		n := described[name]

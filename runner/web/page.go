@@ -13,7 +13,7 @@ import (
 	"elt/runner/web/api"
 )
 
-//go:embed pages/*.html
+//go:embed pages/*.html pages/parts/*.html
 var pageFiles embed.FS
 
 // page is what a template gets.
@@ -28,8 +28,11 @@ type page struct {
 	Data    any // the page's own
 }
 
-// layoutFile is the frame of all pages.
-const layoutFile = "pages/layout.html"
+// layoutFile is the frame of all pages, partFiles what several of them have.
+const (
+	layoutFile = "pages/layout.html"
+	partFiles  = "pages/parts/*.html"
+)
 
 // pages are the templates by name: overview for pages/overview.html.
 type pages map[string]*template.Template
@@ -40,7 +43,7 @@ func parsePages(a *assets) (pages, error) {
 		// raw puts JSON of encoding/json, which has no < or >, into a script element.
 		"raw": func(text []byte) template.JS { return template.JS(text) },
 	}
-	layout, err := template.New(path.Base(layoutFile)).Funcs(functions).Funcs(pageFuncs(a)).ParseFS(pageFiles, layoutFile)
+	layout, err := template.New(path.Base(layoutFile)).Funcs(functions).Funcs(pageFuncs(a)).Funcs(catalogFuncs()).ParseFS(pageFiles, layoutFile, partFiles)
 	if err != nil {
 		return nil, err
 	}

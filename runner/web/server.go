@@ -100,11 +100,12 @@ func (s *Server) routes() http.Handler {
 	api.Register(mux, s.services)
 	for _, area := range []func(*http.ServeMux){
 		s.registerAssets, s.registerOperations, s.registerLogin, s.registerOverview, s.registerReports,
+		s.registerCatalog, s.registerTests, s.registerSQL, s.registerRuns,
 	} {
 		area(mux)
 	}
 	mux.HandleFunc("/", s.notFound)
-	return s.guard(noteRoute(mux))
+	return s.guard(mux)
 }
 
 // Handler is the whole server, guard included.

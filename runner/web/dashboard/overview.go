@@ -137,6 +137,10 @@ func (s *Service) Overview(ctx context.Context, f Filter) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		return q.plan.overview(q.reader.RunID, found, q.channels), nil
+		channels, err := readChannels(ctx, q.reader, q.channels)
+		if err != nil {
+			return nil, err
+		}
+		return q.plan.overview(q.reader.RunID, found, channels), nil
 	})
 }

@@ -4,7 +4,7 @@ import { Graph, layout } from '@dagrejs/dagre'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { get } from './lib/api'
 import { count } from './lib/format'
-import { mount } from './lib/island'
+import { inlined, mount } from './lib/island'
 
 interface Node {
   id: string
@@ -34,6 +34,11 @@ interface Placed extends Node {
   y: number
 }
 
+interface Point {
+  x: number
+  y: number
+}
+
 interface Drawing {
   nodes: Placed[]
   lines: { key: string; from: string; to: string; path: string }[]
@@ -57,15 +62,22 @@ function draw(graph: Lineage, down: boolean): Drawing {
     return { ...node, x: at.x - box.width / 2, y: at.y - box.height / 2 }
   })
   const lines = graph.edges.map(({ from, to }) => {
-    const { points } = g.edge(from, to) as { points: { x: number; y: number }[] }
-    return { key: `${from} ${to}`, from, to, path: curve(points, down) }
+    const { points } = g.edge(from, to) as { points: Point[] }
+    const between = points.length > 3 ? points.slice(1, -1) : [] // where an edge goes past other nodes
+    const path = curve([side(g.node(from) as Point, down, 1), ...between, side(g.node(to) as Point, down, -1)], down)
+    return { key: `${from} ${to}`, from, to, path }
   })
   const size = g.graph() as { width?: number; height?: number }
   return { nodes, lines, width: size.width ?? 0, height: size.height ?? 0 }
 }
 
+/** side is the middle of the side of a box at which edges leave (1) or arrive (-1). */
+function side(at: Point, down: boolean, towards: 1 | -1): Point {
+  return down ? { x: at.x, y: at.y + (towards * box.height) / 2 } : { x: at.x + (towards * box.width) / 2, y: at.y }
+}
+
 /** curve goes smoothly through points, along the direction of the graph. */
-function curve(points: { x: number; y: number }[], down: boolean): string {
+function curve(points: Point[], down: boolean): string {
   let path = ''
   points.forEach((p, i) => {
     const before = points[i - 1]
@@ -285,4 +297,5 @@ function useNarrow(): boolean {
   return narrow
 }
 
-mount<Lineage>('lineage', LineageGraph)
+const graph = inlined<Lineage>('lineage-data')
+if (graph) mount('lineage', () => <LineageGraph {...graph} />)

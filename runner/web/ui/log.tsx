@@ -57,7 +57,7 @@ function Log({ run }: { run: string }) {
   return (
     <section class="section log" aria-labelledby="log-title">
       <h2 id="log-title">Log</h2>
-      <div class="actions filters">
+      <div class="toolbar">
         <div class="segments" role="group" aria-label="Least level shown">
           {levels.map((name) => (
             <button key={name} type="button" aria-pressed={level === name} onClick={() => setLevel(name)}>{name}</button>

@@ -2,6 +2,7 @@
 
 import { post, Problem } from './lib/api'
 import { on } from './lib/events'
+import { wireTimes } from './lib/times'
 
 /** act sends what a form or button says to the API, then goes on or loads the page's parts again. */
 async function act(element: HTMLElement, body: unknown): Promise<void> {
@@ -9,9 +10,9 @@ async function act(element: HTMLElement, body: unknown): Promise<void> {
   for (const button of buttons) button.disabled = true
   say(element, '')
   try {
-    const answer = await post<{ run_id?: string } | undefined>(element.dataset['post'] ?? '', body)
-    if (answer?.run_id && element.dataset['then'] === 'run') {
-      location.assign(`/runs/${answer.run_id}`)
+    const answer = await post<{ id?: string } | undefined>(element.dataset['post'] ?? '', body)
+    if (answer?.id && element.dataset['then'] === 'run') {
+      location.assign(`/runs/${answer.id}`)
       return
     }
     element.closest('dialog')?.close()
@@ -55,7 +56,9 @@ async function refresh(): Promise<void> {
   const fresh = new DOMParser().parseFromString(await response.text(), 'text/html')
   for (const part of parts) {
     const next = fresh.getElementById(part.id)
-    if (!next || next.innerHTML === part.innerHTML) continue
+    if (!next) continue
+    wireTimes(next)
+    if (next.innerHTML === part.innerHTML) continue
     const focused = part.contains(document.activeElement) ? document.activeElement?.getAttribute('data-key') : null
     part.replaceChildren(...next.childNodes)
     if (focused) part.querySelector<HTMLElement>(`[data-key="${CSS.escape(focused)}"]`)?.focus()

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { get, post, Problem } from './lib/api'
 import { on } from './lib/events'
 import { seconds } from './lib/format'
-import { mount } from './lib/island'
+import { inlined, mount } from './lib/island'
 import { Gantt } from './run/gantt'
 import { ErrorBox, Panel } from './run/panel'
 import { NodeTable } from './run/table'
@@ -129,4 +129,5 @@ function withNode(nodes: RunNode[], node: RunNode): RunNode[] {
   return nodes.map((n, i) => (i === at ? { ...node, sql: n.sql ?? node.sql } : n))
 }
 
-mount<Detail>('run', RunPage)
+const detail = inlined<Detail>('run-data')
+if (detail) mount('run', () => <RunPage {...detail} />)

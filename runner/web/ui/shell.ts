@@ -104,15 +104,11 @@ function wireSubmits(): void {
   }
 }
 
-/** wireTimes turns instants into the reader's own time zone. */
-async function wireTimes(): Promise<void> {
-  const times = document.querySelectorAll<HTMLTimeElement>('time[data-relative], time[data-local]')
-  if (times.length === 0) return
-  const { ago, moment } = await import('./lib/format')
-  for (const time of times) {
-    time.title = moment(time.dateTime)
-    time.textContent = 'relative' in time.dataset ? ago(time.dateTime) : moment(time.dateTime)
-  }
+/** wireInstants loads what it takes only where there are times. */
+async function wireInstants(): Promise<void> {
+  if (!document.querySelector('time[data-relative], time[data-local]')) return
+  const { wireTimes } = await import('./lib/times')
+  wireTimes(document)
 }
 
 wireTheme()
@@ -120,6 +116,6 @@ wireHelp()
 wireConnection()
 wireNews()
 wireSubmits()
-void wireTimes()
+void wireInstants()
 // Islands that this page loads, too, say first what they want to hear.
 addEventListener('load', () => start())

@@ -6,7 +6,7 @@ import { download } from './lib/download'
 import { type Editor, makeEditor, type Tables } from './lib/editor'
 import { ago, bytes, count, isNumeric } from './lib/format'
 import { forgetQueries, keepQuery, type Past, pastQueries } from './lib/history'
-import { mount } from './lib/island'
+import { inlined, mount } from './lib/island'
 import { DataTable } from './lib/table'
 
 interface Answer extends Table {
@@ -14,8 +14,12 @@ interface Answer extends Table {
   elapsed_ms: number
 }
 
-interface Schema {
-  tables: { schema: string; name: string; description?: string; columns: Column[] }[]
+interface Relation {
+  schema: string
+  name: string
+  /** bare tells that the name alone will do. */
+  bare: boolean
+  columns: Column[]
 }
 
 /** limit is how many rows an answer has at most; the CSV has all of them. */
@@ -35,7 +39,7 @@ function Console({ q }: { q?: string }) {
   const running = useRef<AbortController>(undefined)
   const [outcome, setOutcome] = useState<Outcome>({ kind: 'none' })
   const [past, setPast] = useState<Past[]>(pastQueries)
-  const [schema, setSchema] = useState<Schema>()
+  const [schema, setSchema] = useState<Relation[]>([])
 
   /** attempt does one thing at a time, which cancel can end. */
   const attempt = async (what: string, work: (sql: string, signal: AbortSignal) => Promise<Outcome>) => {
@@ -83,7 +87,7 @@ function Console({ q }: { q?: string }) {
     if (!place.current) return
     editor.current = makeEditor(place.current, q ?? '', () => void run(), () => undefined)
     editor.current.focus()
-    get<Schema>('/sql/schema').then(
+    get<Relation[]>('/sql/schema').then(
       (found) => {
         setSchema(found)
         editor.current?.complete(tablesOf(found))
@@ -118,7 +122,7 @@ function Console({ q }: { q?: string }) {
       </section>
       <aside class="console-side">
         <Earlier past={past} use={use} forget={() => (forgetQueries(), setPast([]))} />
-        {schema && <Browser schema={schema} insert={(text) => editor.current?.insert(text)} />}
+        {schema.length > 0 && <Browser schema={schema} insert={(text) => editor.current?.insert(text)} />}
       </aside>
     </div>
   )
@@ -188,20 +192,20 @@ function Earlier({ past, use, forget }: { past: Past[]; use: (sql: string) => vo
   )
 }
 
-function Browser({ schema, insert }: { schema: Schema; insert: (text: string) => void }) {
+function Browser({ schema, insert }: { schema: Relation[]; insert: (text: string) => void }) {
   const [search, setSearch] = useState('')
-  const schemas = [...new Set(schema.tables.map((t) => t.schema))]
+  const schemas = [...new Set(schema.map((t) => t.schema))]
   const fits = (name: string) => name.toLowerCase().includes(search.toLowerCase())
   return (
     <details class="card" open>
       <summary><h2>Tables</h2></summary>
       <input type="search" aria-label="Find a table" placeholder="Find a table" value={search} onInput={(e) => setSearch(e.currentTarget.value)} />
       {schemas.map((name) => {
-        const found = schema.tables.filter((t) => t.schema === name && fits(`${name}.${t.name}`))
+        const found = schema.filter((t) => t.schema === name && fits(`${name}.${t.name}`))
         if (found.length === 0) return null
         return (
-          <div class="schema" key={name}>
-            <h3>{name}</h3>
+          <details class="schema" key={name} open={search !== ''}>
+            <summary>{name} <span class="muted small">{found.length}</span></summary>
             <ul>
               {found.map((t) => (
                 <li key={t.name}>
@@ -220,7 +224,7 @@ function Browser({ schema, insert }: { schema: Schema; insert: (text: string) =>
                 </li>
               ))}
             </ul>
-          </div>
+          </details>
         )
       })}
     </details>
@@ -242,9 +246,13 @@ function CopyLink({ text }: { text: () => string }) {
   return <button type="button" class="button" onClick={() => void copy()}>{said}</button>
 }
 
-function tablesOf(schema: Schema): Tables {
-  const tables: Tables = {}
-  for (const t of schema.tables) (tables[t.schema] ??= {})[t.name] = t.columns.map((c) => c.name)
+function tablesOf(schema: Relation[]): Tables {
+  const tables: Tables = { qualified: {}, bare: {} }
+  for (const t of schema) {
+    const columns = t.columns.map((c) => c.name)
+    ;(tables.qualified[t.schema] ??= {})[t.name] = columns
+    if (t.bare) tables.bare[t.name] = columns
+  }
   return tables
 }
 
@@ -256,4 +264,5 @@ function mac(): boolean {
   return /Mac|iPhone|iPad/.test(navigator.platform)
 }
 
-mount<{ q?: string }>('sql', Console)
+const begin = inlined<{ q?: string }>('sql-data') ?? {}
+mount('sql', () => <Console {...begin} />)

@@ -10,8 +10,11 @@ import { Compartment, EditorState, Prec } from '@codemirror/state'
 import { Decoration, drawSelection, EditorView, highlightSpecialChars, keymap, lineNumbers, placeholder } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 
-/** Tables are what completion knows: schema → table → columns. */
-export type Tables = Record<string, Record<string, string[]>>
+/** Tables are what completion knows: columns of tables by schema and name, and of those that go by their name alone. */
+export interface Tables {
+  qualified: Record<string, Record<string, string[]>>
+  bare: Record<string, string[]>
+}
 
 export interface Editor {
   text(): string
@@ -90,10 +93,8 @@ export function makeEditor(parent: HTMLElement, text: string, run: () => void, c
         ],
       })
     },
-    complete: (tables) => {
-      const bare: Record<string, string[]> = {}
-      for (const schema of Object.values(tables)) Object.assign(bare, schema)
-      view.dispatch({ effects: language.reconfigure(sql({ dialect: PostgreSQL, schema: { ...bare, ...tables } })) })
+    complete: ({ qualified, bare }) => {
+      view.dispatch({ effects: language.reconfigure(sql({ dialect: PostgreSQL, schema: { ...bare, ...qualified } })) })
     },
     focus: () => view.focus(),
   }

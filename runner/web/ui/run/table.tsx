@@ -18,9 +18,9 @@ export function NodeTable({ nodes, selected, select }: { nodes: RunNode[]; selec
   const inGroup = groups.find((g) => g.key === group)?.has ?? (() => true)
   const shown = nodes.filter((n) => inGroup(n) && n.name.toLowerCase().includes(search.toLowerCase()))
   return (
-    <section class="section" aria-labelledby="nodes-title">
-      <h2 id="nodes-title">Nodes</h2>
-      <div class="actions filters">
+    <section class="section">
+      <h2>Nodes</h2>
+      <div class="toolbar">
         <div class="segments" role="group" aria-label="Which nodes">
           {groups.map((g) => (
             <button key={g.key} type="button" aria-pressed={group === g.key} onClick={() => setGroup(g.key)}>

@@ -1,0 +1,1 @@
+import{k as t,l as i}from"./chunk-G2CU422B.js";function m(a){for(let e of a.querySelectorAll("time[data-relative], time[data-local]"))e.title=t(e.dateTime),e.textContent="relative"in e.dataset?i(e.dateTime):t(e.dateTime)}export{m as a};

@@ -1,1 +1,0 @@
-import{a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r}from"./chunk-3DFQIFXP.js";export{l as ago,n as bytes,o as cell,b as count,i as day,h as delta,f as headline,p as isNumeric,k as moment,j as month,a as none,d as percent,m as seconds,g as short,q as unitOf,c as usd,e as value,r as words};
