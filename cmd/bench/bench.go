@@ -28,8 +28,8 @@ type settings struct {
 func run(args []string, out, errOut io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if len(args) == 2 && args[0] == floorCommand {
-		return status(errOut, replay(ctx, args[1], out))
+	if len(args) == 2 && (args[0] == floorCommand || args[0] == partCommand) {
+		return status(errOut, replay(ctx, args[0], args[1]))
 	}
 	s, err := parse(args, errOut)
 	if errors.Is(err, flag.ErrHelp) {
@@ -102,6 +102,7 @@ type figures struct {
 	untested  []sample // elt without data tests
 	unchanged []sample
 	version   []sample
+	parts     map[string][]sample // some models by themselves
 }
 
 // measureProject takes all figures at one size. What is to be compared runs in turn, so that a busy machine hits all alike.
@@ -113,6 +114,11 @@ func (s settings) measureProject(ctx context.Context, dir string, clients int, p
 	}
 	if err := writeFloor(ctx, dir); err != nil {
 		return f, err
+	}
+	for _, p := range parts() {
+		if err := p.write(ctx, dir); err != nil {
+			return f, err
+		}
 	}
 	kinds := []struct {
 		name string
@@ -126,7 +132,7 @@ func (s settings) measureProject(ctx context.Context, dir string, clients int, p
 		}},
 		{"elt run", &f.elt, true, func() (sample, error) { return s.runElt(ctx, s.elt, dir, "run") }},
 		{"no change", &f.unchanged, false, func() (sample, error) { return s.runElt(ctx, s.elt, dir, "run") }},
-		{"floor", &f.floor, false, func() (sample, error) { return runFloor(ctx, dir) }},
+		{"floor", &f.floor, false, func() (sample, error) { return runReplay(ctx, dir, floorCommand, filepath.Join(dir, floorFile)) }},
 		{"elt version", &f.version, false, func() (sample, error) { return s.runElt(ctx, s.elt, dir, "version") }},
 	}
 	for round := range s.runs {
@@ -151,7 +157,8 @@ func (s settings) measureProject(ctx context.Context, dir string, clients int, p
 			return f, err
 		}
 	}
-	return f, nil
+	f.parts, err = s.measureParts(ctx, dir, progress)
+	return f, err
 }
 
 // sameReports sees that the floor has written the reports that elt has, byte for byte: else it is not the same work.

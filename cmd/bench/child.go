@@ -54,15 +54,15 @@ func (s settings) runElt(ctx context.Context, binary, dir string, args ...string
 	return measure(command)
 }
 
-// runFloor runs the floor as a child of the same kind.
-func runFloor(ctx context.Context, dir string) (sample, error) {
+// runReplay runs steps in plain DuckDB, in a child of the same kind.
+func runReplay(ctx context.Context, dir, command, file string) (sample, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return sample{}, err
 	}
-	command := exec.CommandContext(ctx, self, floorCommand, filepath.Join(dir, floorFile))
-	command.Dir = dir
-	return measure(command)
+	child := exec.CommandContext(ctx, self, command, file)
+	child.Dir = dir
+	return measure(child)
 }
 
 // measure runs a command. Its stages are timed as they are announced.

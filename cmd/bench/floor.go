@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -21,6 +20,7 @@ import (
 // nothing, tests nothing, remembers nothing, and trusts that every file is clean.
 const (
 	floorCommand = "floor"
+	partCommand  = "part" // the same in the database that is already there
 	floorFile    = "floor.json"
 	floorOutput  = "floor" // folder
 )
@@ -52,11 +52,7 @@ func writeFloor(ctx context.Context, dir string) error {
 			return err
 		}
 	}
-	text, err := json.MarshalIndent(f.steps, "", " ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(dir, floorFile), text, 0o644)
+	return writeSteps(filepath.Join(dir, floorFile), f.steps)
 }
 
 func open(ctx context.Context, dir string, selectors ...string) (*pipeline.Workspace, error) {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,8 +18,8 @@ import (
 	"elt/runner/engine/duckdb"
 )
 
-// replay carries the floor out. It announces its stages and steps on the error stream as elt does.
-func replay(ctx context.Context, path string, _ io.Writer) (err error) {
+// replay takes the steps of a file, for the floor in a new database. It announces them on the error stream as elt does.
+func replay(ctx context.Context, command, path string) (err error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return err
@@ -29,8 +28,10 @@ func replay(ctx context.Context, path string, _ io.Writer) (err error) {
 	if err := json.Unmarshal(text, &steps); err != nil {
 		return err
 	}
-	if err := os.RemoveAll(floorOutput); err != nil {
-		return err
+	if command == floorCommand {
+		if err := os.RemoveAll(floorOutput); err != nil {
+			return err
+		}
 	}
 	for _, dir := range []string{"processed", "reports"} {
 		if err := os.MkdirAll(filepath.Join(floorOutput, dir), 0o755); err != nil {

@@ -72,6 +72,7 @@ func (s settings) report(out io.Writer, full, tenth figures) {
 	ratios("elt run / "+filepath.Base(s.compare)+" run", full.elt, full.other)
 	rows, times := float64(full.rows)/float64(tenth.rows), median(full.elt, wall)/median(tenth.elt, wall)
 	fmt.Fprintf(out, "\n%.1f times the rows take %.1f times as long.\n", rows, times)
+	s.reportParts(out, full.parts)
 	phases(out, "elt run", full.elt)
 	phases(out, "the floor", full.floor)
 }
