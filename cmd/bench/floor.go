@@ -104,6 +104,10 @@ func headerOf(dir string, s *runner.Source) ([]string, error) {
 func (f *floor) loads(context.Context) error {
 	p := f.workspace.Project
 	for _, s := range p.Sources {
+		if s.IsRejects() { // clean data have none
+			f.rejects(s)
+			continue
+		}
 		header, err := headerOf(p.Dir, s)
 		if err != nil {
 			return err
@@ -149,6 +153,16 @@ func (f *floor) loads(context.Context) error {
 		f.tables = append(f.tables, r)
 	}
 	return nil
+}
+
+func (f *floor) rejects(s *runner.Source) {
+	list := make([]string, len(s.Columns))
+	for i, c := range s.Columns {
+		list[i] = runner.Quote(c.Name) + " " + c.DataType
+	}
+	r := f.workspace.Compiler.Public(s.ID)
+	f.add("load", r.Bare(), fmt.Sprintf("create table %s (%s)", r, strings.Join(list, ", ")))
+	f.tables = append(f.tables, r)
 }
 
 func (f *floor) models(ctx context.Context) error {

@@ -99,7 +99,7 @@ func (c *console) resultLine(r runner.NodeResult) string {
 func verb(r runner.NodeResult) (word, colour string) {
 	switch r.Status {
 	case runner.StatusSuccess:
-		if r.Kind == runner.KindSource {
+		if r.Kind == runner.KindSource && r.Rows >= 0 {
 			return "load", green
 		}
 		return "build", green

@@ -249,7 +249,7 @@ func tallyOf(r runner.NodeResult) string {
 			return "warning"
 		}
 	}
-	if r.Kind == runner.KindSource {
+	if r.Kind == runner.KindSource && r.Rows >= 0 {
 		return "loaded"
 	}
 	return "built"

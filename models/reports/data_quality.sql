@@ -1,5 +1,5 @@
 -- What is odd about the data, source by source: how many rows each check looked at, and how many it found. Nothing of it keeps
--- numbers from being published. Rows that did not fit their file's columns at all are in raw._rejects.
+-- numbers from being published. Rejected rows did not fit the columns of their file and are in no number; raw._rejects has them.
 {%- set platforms = ['google_ads', 'facebook_ads', 'email_campaigns', 'web_traffic'] %}
 {%- set checks = [
     ('google_ads', 'clicks above impressions', 'clicks > impressions'),
@@ -30,6 +30,28 @@ with dated as (
     from {{ ref('stg_revenue') }}
 ),
 
+rejected as (
+    select
+        source,
+        count(*) as rows_found
+    from {{ source('raw', '_rejects') }}
+    group by
+        source
+),
+
+loaded as (
+    {%- for table in platforms + ['revenue', 'clients'] %}
+    {%- if not loop.first %}
+
+    union all
+    {%- endif %}
+    select
+        '{{ table }}' as source,
+        count(*) as rows_loaded
+    from {{ source('raw', table) }}
+    {%- endfor %}
+),
+
 last_day as (
     select max(date) as date
     from dated
@@ -50,6 +72,16 @@ sources as (
 ),
 
 found as (
+    select
+        loaded.source,
+        'rejected row' as quality_check,
+        loaded.rows_loaded + coalesce(rejected.rows_found, 0) as rows_checked,
+        rejected.rows_found
+    from loaded
+    left join rejected on rejected.source = 'raw.' || loaded.source
+
+    union all
+
     select
         source,
         'unknown client' as quality_check,

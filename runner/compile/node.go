@@ -72,6 +72,9 @@ func (c *Compiler) addNodes(ctx context.Context) runner.Errors {
 			n.Public = runner.Relation{Schema: s.Source, Name: s.Name}
 		}
 		n.alias, n.guess = n.Public.Name, n.naming()
+		if s.IsRejects() {
+			n.Reads = c.loaded()
+		}
 		c.sources[s.Source+"."+s.Name] = append(c.sources[s.Source+"."+s.Name], n)
 	}
 	for _, s := range c.project.Seeds {
@@ -99,6 +102,17 @@ func (c *Compiler) addNodes(ctx context.Context) runner.Errors {
 		c.add(&e.Node).Reads = slices.Clone(e.DependsOn)
 	}
 	return append(errs, c.addTests()...)
+}
+
+// loaded are the sources that have files.
+func (c *Compiler) loaded() []string {
+	var ids []string
+	for _, s := range c.project.Sources {
+		if s.Load != nil {
+			ids = append(ids, s.ID)
+		}
+	}
+	return ids
 }
 
 // addTests adds the tests that are compiled here: singular ones and those a macro makes. The others are not nodes.

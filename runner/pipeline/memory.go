@@ -23,6 +23,9 @@ func (w *writer) limitMemory(ctx context.Context, planned *Planned) error {
 	}
 	var size int64
 	for _, s := range w.Project.Sources {
+		if s.IsRejects() {
+			continue
+		}
 		if s.Load == nil {
 			return nil
 		}

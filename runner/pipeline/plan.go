@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -67,7 +68,8 @@ func (w *Workspace) planFrom(
 		planned.Contents[n.ID], planned.Volatile[n.ID] = n.Content, n.Volatile
 	}
 	in := build.Inputs{
-		RunID: w.RunID, Nodes: nodes, Selected: selection.Nodes, Carried: selection.Carried, Force: w.options.Force, LiveViews: w.Project.DBT,
+		RunID: w.RunID, Nodes: nodes, Selected: withRejects(selection.Nodes, nodes, published), Carried: selection.Carried,
+		Force: w.options.Force, LiveViews: w.Project.DBT,
 		Have: map[string]build.Version{}, Published: published,
 	}
 	for _, v := range planned.Versions {
@@ -80,6 +82,24 @@ func (w *Workspace) planFrom(
 	}
 	planned.Plan = build.Plan(in)
 	return planned, nil
+}
+
+// ownRejects tells whether a source stands for the rows that sources of the project could not take.
+func ownRejects(s *runner.Source, n *compile.Node) bool { return s.IsRejects() && len(n.Reads) > 0 }
+
+// withRejects adds to a selection the published rejects of a source that it has: they are to be those of its new rows.
+func withRejects(selected map[string]bool, nodes []build.Node, published map[string]build.Version) map[string]bool {
+	for _, n := range nodes {
+		_, known := published[n.ID]
+		if n.Public != runner.RejectsTable || n.External || !known {
+			continue
+		}
+		if slices.ContainsFunc(n.Upstream, func(id string) bool { return selected[id] }) {
+			selected = maps.Clone(selected)
+			selected[n.ID] = true
+		}
+	}
+	return selected
 }
 
 func latestPublish(ctx context.Context, store *state.Store) (state.Publish, error) {
@@ -120,7 +140,7 @@ func (w *Workspace) planNodes(
 		}
 		switch n.Kind {
 		case runner.KindSource:
-			node.External = sources[id].Load == nil
+			node.External = sources[id].Load == nil && !ownRejects(sources[id], n)
 			node.Content, node.Change, err = w.sourceContent(ctx, store, sources[id], planned)
 		case runner.KindSeed:
 			node.Content, node.Change, err = w.seedContent(seeds[id])

@@ -17,13 +17,11 @@ import (
 func (w *writer) publish(ctx context.Context, planned *Planned, result *runner.RunResult) error {
 	w.options.stage("write files")
 	nodes := append(publishedNodes(planned.Plan), planned.Kept...)
-	if slices.ContainsFunc(w.Project.Sources, func(s *runner.Source) bool { return s.Load != nil }) {
-		rejects, err := w.rejectsView(ctx, planned.Plan)
-		if err != nil {
-			return err
-		}
-		nodes = append(nodes, rejects)
+	rejects, err := w.rejects(ctx, planned.Plan, nodes)
+	if err != nil {
+		return err
 	}
+	nodes = append(nodes, rejects...)
 	slices.SortFunc(nodes, func(a, b state.PublishedNode) int { return strings.Compare(a.NodeID, b.NodeID) })
 	items, err := w.exports(ctx, planned, nodes)
 	if err != nil {
@@ -65,7 +63,8 @@ func (w *Workspace) underPresentNames(p state.Publish, have func(runner.Relation
 func publishedNodes(plan runner.Plan) []state.PublishedNode {
 	var nodes []state.PublishedNode
 	for _, d := range plan.Decisions {
-		named := d.Kind == runner.KindSource && len(d.Upstream) > 0 // what it names is published itself
+		// What another name of something stands for is published itself.
+		named := d.Kind == runner.KindSource && len(d.Upstream) > 0 && d.Public != runner.RejectsTable
 		if d.Action != runner.ActionSkip && !d.Relation.IsZero() && d.Relation != d.Public && !named {
 			nodes = append(nodes, state.PublishedNode{NodeID: d.ID, Relation: d.Relation, Public: d.Public, Fingerprint: d.Fingerprint})
 		}
@@ -73,26 +72,39 @@ func publishedNodes(plan runner.Plan) []state.PublishedNode {
 	return nodes
 }
 
-// rejectsView makes a private view of the rejected rows that belong to the sources of a plan, and gives it as one more
-// relation to publish: raw._rejects.
-func (w *writer) rejectsView(ctx context.Context, plan runner.Plan) (state.PublishedNode, error) {
+// rejects makes a private view of the rejected rows that belong to the sources of a plan, and gives it as one more relation
+// to publish: raw._rejects. Where the project has a source of that name the plan has made it already.
+func (w *writer) rejects(ctx context.Context, plan runner.Plan, nodes []state.PublishedNode) ([]state.PublishedNode, error) {
+	if !slices.ContainsFunc(w.Project.Sources, func(s *runner.Source) bool { return s.Load != nil }) ||
+		slices.ContainsFunc(nodes, func(n state.PublishedNode) bool { return n.Public == runner.RejectsTable }) {
+		return nil, nil
+	}
+	query := rejectsQuery(plan, func(d runner.Decision) bool { return d.Kind == runner.KindSource })
+	fingerprint := hashOf(query)
+	node := state.PublishedNode{
+		NodeID: "rejects." + w.Project.Name, Fingerprint: fingerprint, Public: runner.RejectsTable,
+		Relation: runner.Relation{Schema: build.Schema, Name: "_rejects__" + fingerprint[:12]},
+	}
+	return []state.PublishedNode{node}, w.warehouse.Exec(ctx, createRejects(node.Relation, query))
+}
+
+// rejectsQuery gives the rejected rows of some sources.
+func rejectsQuery(plan runner.Plan, of func(runner.Decision) bool) string {
 	names := []string{"''"}
 	for _, d := range plan.Decisions {
-		if d.Kind == runner.KindSource && !d.Relation.IsZero() {
+		if of(d) && !d.Relation.IsZero() {
 			names = append(names, runner.Literal(d.Relation.Bare()))
 		}
 	}
 	slices.Sort(names)
 	const rows = "select source, file, line, \"column\", value, reason, run_id\nfrom %s\nwhere relation in (%s)"
-	query := fmt.Sprintf(rows, build.Rejects(), strings.Join(names, ", "))
-	fingerprint := hashOf(query)
-	node := state.PublishedNode{
-		NodeID: "rejects." + w.Project.Name, Fingerprint: fingerprint,
-		Relation: runner.Relation{Schema: build.Schema, Name: "_rejects__" + fingerprint[:12]},
-		Public:   runner.Relation{Schema: "raw", Name: "_rejects"},
-	}
-	// Only if it is not there: making it anew would have the warehouse write to disk in a run without changes.
-	return node, w.warehouse.Exec(ctx, fmt.Sprintf("create view if not exists %s as\n%s", node.Relation, query))
+	return fmt.Sprintf(rows, build.Rejects(), strings.Join(names, ", "))
+}
+
+// createRejects makes a view only if it is not there: making it anew would have the warehouse write to disk in a run without
+// changes.
+func createRejects(view runner.Relation, query string) string {
+	return fmt.Sprintf("create view if not exists %s as\n%s", view, query)
 }
 
 // exports works out the files to publish.

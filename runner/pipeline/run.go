@@ -188,6 +188,10 @@ func (w *writer) failuresSchema(ctx context.Context, checks []build.Check) error
 func (w *writer) loader(planned *Planned) func(context.Context, runner.Decision) (build.Loaded, error) {
 	return func(ctx context.Context, d runner.Decision) (build.Loaded, error) {
 		i := slices.IndexFunc(w.Project.Sources, func(s *runner.Source) bool { return s.ID == d.ID })
+		if i >= 0 && w.Project.Sources[i].IsRejects() {
+			query := rejectsQuery(planned.Plan, func(other runner.Decision) bool { return slices.Contains(d.Upstream, other.ID) })
+			return build.Loaded{Rows: -1, Message: "view"}, w.warehouse.Exec(ctx, createRejects(d.Relation, query))
+		}
 		manifest, ok := planned.Sources[d.ID]
 		if i < 0 || !ok {
 			return build.Loaded{}, &runner.Error{
