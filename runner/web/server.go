@@ -29,6 +29,7 @@ type Options struct {
 	Token   string           // what every request has to bring; empty: nothing
 	Debug   bool             // serve /debug/pprof to this machine
 	Grace   time.Duration    // how long requests and runs may go on when the server stops
+	Console console.Times    // zero: console.DefaultTimes
 
 	Program  string   // elt itself, which runs are started with; empty: this process's own
 	RunFlags []string // that every run gets: --target, --vars
@@ -66,7 +67,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	}
 	s.services.Snapshot = snapshot.New(s.places, snapshot.Trusted(dashboardMemory), s.announce)
 	s.untrusted = snapshot.New(s.places, snapshot.Untrusted(console.Limits), nil)
-	s.services.Console = console.New(s.untrusted, console.DefaultTimes)
+	s.services.Console = console.New(s.untrusted, o.Console)
 	s.services.Dashboard = dashboard.New(s.services.Snapshot, s.cache)
 	s.services.Reports = reports.New(s.services.Workspace, s.services.Snapshot, s.cache)
 	s.services.Catalog = catalog.New(s.services.Workspace)

@@ -49,8 +49,12 @@ type Console struct {
 	slots     chan struct{} // one for each query that may run
 }
 
-// New makes a Console that reads what snapshots has, which must be opened by snapshot.Untrusted.
+// New makes a Console that reads what snapshots has, which must be opened by snapshot.Untrusted. No times are
+// DefaultTimes.
 func New(snapshots *snapshot.Pool, times Times) *Console {
+	if times == (Times{}) {
+		times = DefaultTimes
+	}
 	return &Console{snapshots: snapshots, times: times, slots: make(chan struct{}, atOnce)}
 }
 
