@@ -16,7 +16,7 @@ import (
 type growth struct {
 	name     string
 	strategy string // append, delete+insert, merge, microbatch
-	keys     []string
+	keys     keys
 	update   []string // merge: columns to take from the new row; empty: all
 	keep     []string // merge: columns to keep from the old row
 	filter   []string // incremental_predicates, on the old rows
@@ -25,7 +25,7 @@ type growth struct {
 
 func growthOf(name string, config map[string]any) (growth, error) {
 	g := growth{name: name, onChange: "ignore"}
-	g.keys = stringList(config["unique_key"])
+	g.keys = keysOf(config)
 	g.update, g.keep = stringList(config["merge_update_columns"]), stringList(config["merge_exclude_columns"])
 	g.filter = stringList(config["incremental_predicates"])
 	if g.filter == nil {
@@ -36,7 +36,7 @@ func growthOf(name string, config map[string]any) (growth, error) {
 	}
 	g.strategy, _ = config["incremental_strategy"].(string)
 	switch {
-	case g.strategy == "" && len(g.keys) > 0:
+	case g.strategy == "" && !g.keys.none():
 		g.strategy = "delete+insert"
 	case g.strategy == "":
 		g.strategy = "append"
@@ -48,7 +48,7 @@ func growthOf(name string, config map[string]any) (growth, error) {
 		return g, configError(name, fmt.Sprintf("incremental_strategy %q is not known", g.strategy), g.strategy, strategies)
 	case !slices.Contains(changes, g.onChange):
 		return g, configError(name, fmt.Sprintf("on_schema_change %q is not known", g.onChange), g.onChange, changes)
-	case g.strategy == "merge" && len(g.keys) == 0:
+	case g.strategy == "merge" && g.keys.none():
 		return g, configError(name, "incremental_strategy merge needs a unique_key", "", nil)
 	}
 	return g, nil
@@ -81,17 +81,19 @@ func stringList(v any) []string {
 
 // sql is the query for the rows of the new version, from those of the one before and the increment: a relation that
 // holds what the model's SQL gives.
-func (g growth) sql(before runner.Relation, old []engine.Column, increment runner.Relation, fresh []engine.Column) (string, error) {
+func (g growth) sql(last runner.Relation, old []engine.Column, rows runner.Relation, fresh []engine.Column) (string, error) {
+	g.keys = g.keys.of(fresh)
+	before, increment := g.keys.rows(last), g.keys.rows(rows)
 	columns, err := g.columns(old, fresh)
 	if err != nil {
 		return "", err
 	}
 	kept := fmt.Sprintf("select %s\nfrom %s as old", selectList(columns, old, "old"), before)
 	added := fmt.Sprintf("select %s\nfrom %s as new", selectList(columns, fresh, "new"), increment)
-	if g.strategy == "append" || len(g.keys) == 0 {
+	if g.strategy == "append" || g.keys.none() {
 		return kept + "\nunion all\n" + added, nil
 	}
-	replaced := fmt.Sprintf("exists (\n  select 1 from %s as new where %s\n)", increment, g.match("old", "new"))
+	replaced := fmt.Sprintf("exists (\n  select 1 from %s as new where %s\n)", increment, g.keys.match("old", "new"))
 	for _, predicate := range g.filter {
 		replaced = "(" + predicate + ") and " + replaced
 	}
@@ -102,7 +104,7 @@ func (g growth) sql(before runner.Relation, old []engine.Column, increment runne
 }
 
 // merged keeps some columns of the old row where a new one takes its place.
-func (g growth) merged(columns, old, fresh []engine.Column, before, increment runner.Relation, replaced string) (string, error) {
+func (g growth) merged(columns, old, fresh []engine.Column, before, increment, replaced string) (string, error) {
 	list := make([]string, len(columns))
 	for i, c := range columns {
 		from := "new"
@@ -113,18 +115,10 @@ func (g growth) merged(columns, old, fresh []engine.Column, before, increment ru
 	}
 	return strings.Join([]string{
 		fmt.Sprintf("select %s\nfrom %s as old\nwhere not (%s)", selectList(columns, old, "old"), before, replaced),
-		fmt.Sprintf("select %s\nfrom %s as old\njoin %s as new on %s", strings.Join(list, ", "), before, increment, g.match("old", "new")),
+		fmt.Sprintf("select %s\nfrom %s as old\njoin %s as new on %s", strings.Join(list, ", "), before, increment, g.keys.match("old", "new")),
 		fmt.Sprintf("select %s\nfrom %s as new\nwhere not exists (\n  select 1 from %s as old where %s\n)",
-			selectList(columns, fresh, "new"), increment, before, g.match("old", "new")),
+			selectList(columns, fresh, "new"), increment, before, g.keys.match("old", "new")),
 	}, "\nunion all\n"), nil
-}
-
-func (g growth) match(a, b string) string {
-	parts := make([]string, len(g.keys))
-	for i, key := range g.keys {
-		parts[i] = fmt.Sprintf("%s.%s = %s.%s", a, runner.Quote(key), b, runner.Quote(key))
-	}
-	return strings.Join(parts, " and ")
 }
 
 // columns are those of the new version, after on_schema_change.

@@ -15,7 +15,7 @@ import (
 // history is how a snapshot tells that a row changed, and what it records.
 type history struct {
 	name        string
-	keys        []string
+	keys        keys
 	updatedAt   string   // timestamp strategy: the column that says when a row changed
 	checked     []string // check strategy: the columns compared; ["all"] for all
 	hardDeletes string   // ignore, invalidate, new_record
@@ -27,7 +27,7 @@ type history struct {
 
 func historyOf(name string, config map[string]any, now string) (history, error) {
 	h := history{
-		name: name, keys: stringList(config["unique_key"]), hardDeletes: "ignore", now: now,
+		name: name, keys: keysOf(config), hardDeletes: "ignore", now: now,
 		scdID: "dbt_scd_id", validFrom: "dbt_valid_from", validTo: "dbt_valid_to", updated: "dbt_updated_at", deleted: "dbt_is_deleted",
 	}
 	if renamed, ok := config["snapshot_meta_column_names"].(map[string]any); ok {
@@ -51,7 +51,7 @@ func historyOf(name string, config map[string]any, now string) (history, error) 
 	strategy, _ := config["strategy"].(string)
 	strategies, deletes := []string{"timestamp", "check"}, []string{"ignore", "invalidate", "new_record"}
 	switch {
-	case len(h.keys) == 0:
+	case h.keys.none():
 		return h, configError(name, "a snapshot needs a unique_key", "", nil)
 	case !slices.Contains(strategies, strategy):
 		return h, configError(name, fmt.Sprintf("strategy %q of the snapshot is not known", strategy), strategy, strategies)
@@ -93,8 +93,8 @@ func (h history) states(alias string, columns []engine.Column, deleted string) s
 
 // meta are the columns that a snapshot adds, of a state that begins at from.
 func (h history) meta(alias, from, deleted string) []string {
-	parts := make([]string, 0, len(h.keys)+1)
-	for _, key := range h.keys {
+	parts := make([]string, 0, len(h.keys.names)+1)
+	for _, key := range h.keys.names {
 		parts = append(parts, fmt.Sprintf("coalesce(cast(%s.%s as varchar), '')", alias, runner.Quote(key)))
 	}
 	parts = append(parts, fmt.Sprintf("coalesce(cast(%s as varchar), '')", from))
@@ -112,28 +112,32 @@ func (h history) meta(alias, from, deleted string) []string {
 
 // first is the query for a snapshot that begins.
 func (h history) first(source runner.Relation, columns []engine.Column) string {
-	return fmt.Sprintf("select\n  %s\nfrom %s as new", h.states("new", columns, "False"), source)
+	h.keys = h.keys.of(columns)
+	return fmt.Sprintf("select\n  %s\nfrom %s as new", h.states("new", columns, "False"), h.keys.rows(source))
 }
 
 // next is the query for all states, old and new. columns are those of the source that the snapshot has too, in the order
 // of the snapshot.
-func (h history) next(before runner.Relation, old []engine.Column, source runner.Relation, fresh []engine.Column) string {
+func (h history) next(last runner.Relation, old []engine.Column, query runner.Relation, fresh []engine.Column) string {
+	h.keys = h.keys.of(fresh)
+	before, source := h.keys.rows(last), h.keys.rows(query)
 	all := append(slices.Clone(old), missingFrom(old, fresh)...)
 	data := h.withoutMeta(all)
 	isOpen := fmt.Sprintf("old.%s is null", runner.Quote(h.validTo))
 	if h.current != "" {
 		isOpen = fmt.Sprintf("(%s or old.%s = %s)", isOpen, runner.Quote(h.validTo), h.current)
 	}
-	if h.hardDeletes == "new_record" {
-		isOpen += fmt.Sprintf(" and old.%s = 'False'", runner.Quote(h.deleted))
+	match := h.keys.match("old", "new")
+	changed, alive := h.changed(data, old, fresh), isOpen
+	if h.hardDeletes == "new_record" { // a row that comes back ends its deletion
+		alive += fmt.Sprintf(" and old.%s = 'False'", runner.Quote(h.deleted))
+		changed = fmt.Sprintf("(%s or old.%s = 'True')", changed, runner.Quote(h.deleted))
 	}
-	match := h.match()
-	changed := h.changed(data, old, fresh)
 	gone := fmt.Sprintf("not exists (select 1 from %s as new where %s)", source, match)
 	ends := fmt.Sprintf("case\n    when %s and exists (select 1 from %s as new where %s and %s) then (select max(%s) from %s as new where %s)",
 		isOpen, source, match, changed, h.changedAt("new"), source, match)
 	if h.hardDeletes != "ignore" {
-		ends += fmt.Sprintf("\n    when %s and %s then %s", isOpen, gone, h.now)
+		ends += fmt.Sprintf("\n    when %s and %s then %s", alive, gone, h.now)
 	}
 	ends += fmt.Sprintf("\n    else old.%s\n  end as %s", runner.Quote(h.validTo), runner.Quote(h.validTo))
 
@@ -154,17 +158,9 @@ func (h history) next(before runner.Relation, old []engine.Column, source runner
 			h.arranged("new", all, fresh, "False"), source, before, match, isOpen, changed),
 	}
 	if h.hardDeletes == "new_record" {
-		parts = append(parts, fmt.Sprintf("select\n  %s\nfrom %s as old\nwhere %s and %s", h.tombstone(all, old), before, isOpen, gone))
+		parts = append(parts, fmt.Sprintf("select\n  %s\nfrom %s as old\nwhere %s and %s", h.tombstone(all, old), before, alive, gone))
 	}
 	return strings.Join(parts, "\nunion all\n")
-}
-
-func (h history) match() string {
-	parts := make([]string, len(h.keys))
-	for i, key := range h.keys {
-		parts[i] = fmt.Sprintf("old.%s = new.%s", runner.Quote(key), runner.Quote(key))
-	}
-	return strings.Join(parts, " and ")
 }
 
 // changed is true for an open state whose row is not as it was.

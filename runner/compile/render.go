@@ -49,6 +49,15 @@ func (c *Compiler) Hook(ctx context.Context, id, text string, with Render) (SQL,
 	return c.text(ctx, n, n.declared.Path+" (hook)", text, with)
 }
 
+// LoadedAt compiles what a source says about when its rows were loaded: loaded_at_field or loaded_at_query.
+func (c *Compiler) LoadedAt(ctx context.Context, id, text string) (SQL, error) {
+	n := c.nodes[id]
+	if n == nil {
+		return SQL{}, fmt.Errorf("compile the freshness of %s: there is no such node", id)
+	}
+	return c.text(ctx, n, n.declared.Path+" (freshness)", text, Render{})
+}
+
 // OnRun compiles an on-run-start or on-run-end hook; when names it in messages. It may come out as white space.
 func (c *Compiler) OnRun(ctx context.Context, when, text string, with Render) (SQL, error) {
 	return c.text(ctx, c.operation(when), when, text, with)

@@ -115,14 +115,16 @@ type Format string
 const (
 	CSV     Format = "csv"     // header, comma, "\n", NULL as nothing, quotes where needed
 	Parquet Format = "parquet" // zstd
+	JSON    Format = "json"    // an object a line
 )
 
 // Copier writes results to files.
 type Copier interface {
-	// Copy writes the rows of query to a new file at path, in the query's order, and returns their number.
-	Copy(ctx context.Context, query, path string, format Format) (int64, error)
-	// File gives a table expression for the rows of a file that Copy has written.
-	File(path string, format Format) string
+	// Copy writes the rows of query to a new file at path, in the query's order, and returns their number. options are
+	// the engine's own, as it writes them in SQL; they take the place of what the format says.
+	Copy(ctx context.Context, query, path string, format Format, options ...string) (int64, error)
+	// File gives a table expression for the rows of a file that Copy has written; options as there.
+	File(path string, format Format, options ...string) string
 	// Snapshot writes a database file of the engine's own format to path, with a table or view for each entry.
 	Snapshot(ctx context.Context, path string, entries []SnapshotEntry) error
 }

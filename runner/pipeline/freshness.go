@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"regexp"
 	"time"
 
 	"elt/runner"
@@ -54,10 +55,21 @@ func Freshness(ctx context.Context, o Options) ([]artifact.FreshnessResult, erro
 	return results, err
 }
 
+// wholeQuery is what loaded_at_query gives, and no expression over a row.
+var wholeQuery = regexp.MustCompile(`(?i)^\(\s*(select|with|from)\b`)
+
 func (w *Workspace) freshness(ctx context.Context, e engine.Session, s *runner.Source) artifact.FreshnessResult {
 	r := artifact.FreshnessResult{ID: s.ID, Status: "pass", Checked: w.options.Clock().UTC(), Freshness: *s.Freshness}
-	query := fmt.Sprintf("select max(cast(%s as timestamp)) from %s", s.LoadedAt, w.Compiler.Public(s.ID))
-	if s.Freshness.Filter != "" {
+	loaded, err := w.Compiler.LoadedAt(ctx, s.ID, s.LoadedAt)
+	if err != nil {
+		r.Status, r.Err = "runtime error", err
+		return r
+	}
+	query := fmt.Sprintf("select max(cast(%s as timestamp)) from %s", loaded.Text, w.Compiler.Public(s.ID))
+	switch {
+	case wholeQuery.MatchString(loaded.Text):
+		query = fmt.Sprintf("select cast(%s as timestamp)", loaded.Text)
+	case s.Freshness.Filter != "":
 		query += " where " + s.Freshness.Filter
 	}
 	row, err := engine.One(ctx, e, query)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"elt/runner"
 	"elt/runner/engine"
@@ -14,20 +16,39 @@ import (
 const rowGroupSize = 122880
 
 // Copy implements engine.Copier. The bytes depend on nothing but the rows and their order.
-func (db *DB) Copy(ctx context.Context, query, path string, format engine.Format) (int64, error) {
-	options := "format csv, header true, delimiter ',', use_tmp_file false"
-	if format == engine.Parquet {
-		options = fmt.Sprintf("format parquet, compression zstd, row_group_size %d, use_tmp_file false", rowGroupSize)
+func (db *DB) Copy(ctx context.Context, query, path string, format engine.Format, options ...string) (int64, error) {
+	if len(options) == 0 {
+		options = usualOptions(format)
 	}
-	return db.exec(ctx, fmt.Sprintf("copy (\n%s\n) to %s (%s)", query, runner.Literal(path), options))
+	options = append([]string{"format " + string(format)}, options...)
+	if !slices.ContainsFunc(options, writesFolder) {
+		options = append(options, "use_tmp_file false")
+	}
+	return db.exec(ctx, fmt.Sprintf("copy (\n%s\n) to %s (%s)", query, runner.Literal(path), strings.Join(options, ", ")))
+}
+
+func usualOptions(format engine.Format) []string {
+	switch format {
+	case engine.Parquet:
+		return []string{"compression zstd", fmt.Sprintf("row_group_size %d", rowGroupSize)}
+	case engine.CSV:
+		return []string{"header true", "delimiter ','"}
+	}
+	return nil
+}
+
+// writesFolder tells whether an option makes several files of one result.
+func writesFolder(option string) bool {
+	name, _, _ := strings.Cut(strings.ToLower(option), " ")
+	return name == "partition_by" || name == "per_thread_output"
 }
 
 // File implements engine.Copier.
-func (db *DB) File(path string, format engine.Format) string {
-	if format == engine.Parquet {
-		return "read_parquet(" + runner.Literal(path) + ")"
+func (db *DB) File(path string, format engine.Format, options ...string) string {
+	if format == engine.CSV && len(options) == 0 {
+		options = []string{"header = true"}
 	}
-	return "read_csv(" + runner.Literal(path) + ", header = true)"
+	return fmt.Sprintf("read_%s(%s)", format, strings.Join(append([]string{runner.Literal(path)}, options...), ", "))
 }
 
 // snapshotName is what the file is called while it is attached.
