@@ -33,6 +33,7 @@ type Render struct {
 
 	Incremental bool            // is_incremental(); only an incremental model with an earlier version is
 	FullRefresh bool            // flags.FULL_REFRESH
+	Standing    map[string]bool // IDs of ephemeral models that Names knows, too: read as relations
 	This        runner.Relation // the earlier version, for this; zero: what Names says
 
 	Vars   map[string]any    // instead of the project's, for unit tests

@@ -192,6 +192,11 @@ func (s *scope) bind(f *macroFile, name string) (jinja.Value, bool) {
 			s.failed = err
 			return nil, false
 		}
+		for name := range s.with.Macros { // macros of one file call each other without looking here
+			if v, ok := s.override(name); ok {
+				module.Replace(name, v)
+			}
+		}
 		s.modules[f] = module
 	}
 	s.usage.macro(f, name)
@@ -238,7 +243,7 @@ func (s *scope) relation(n *Node) jinja.Value {
 	if !slices.Contains(s.reads, n.ID) {
 		s.reads = append(s.reads, n.ID)
 	}
-	if n.ephemeral() {
+	if n.ephemeral() && !s.with.Standing[n.ID] {
 		if !slices.Contains(s.ephemerals, n.ID) {
 			s.ephemerals = append(s.ephemerals, n.ID)
 		}

@@ -44,6 +44,14 @@ func (m *Module) Macro(name string) (*Macro, bool) {
 	return macro, ok
 }
 
+// Replace gives a name of the template's top level another value, for its macros, too. A name that it does not have stays
+// unknown.
+func (m *Module) Replace(name string, v Value) {
+	if _, ok := m.get(name); ok {
+		m.f.set(name, FromGo(v))
+	}
+}
+
 func (m *Module) get(name string) (Value, bool) {
 	for _, b := range m.f.vars {
 		if b.name == name && !b.private {

@@ -50,6 +50,9 @@ type Options struct {
 	screen  runner.Observer // Observe as it was given
 }
 
+// verb is the command without the program's name: build, test, run.
+func (o Options) verb() string { return o.Command[strings.LastIndexByte(o.Command, ' ')+1:] }
+
 func (o Options) stage(name string) {
 	if o.Observe != nil {
 		o.Observe(runner.Event{Stage: name})

@@ -130,7 +130,11 @@ func (w *writer) attempt(ctx context.Context) (*Planned, []runner.NodeResult, er
 	if err := w.failuresSchema(ctx, open); err != nil {
 		return nil, nil, err
 	}
-	units, unitsKnown, closeUnits, err := w.unitTests(ctx, w.store, planned.Selection, planned.Contents, w.options.Force)
+	unitTests := w.unitTests
+	if w.Project.DBT && w.options.verb() == "run" {
+		unitTests = noUnitTests // as in dbt, whose build and test run them
+	}
+	units, unitsKnown, closeUnits, err := unitTests(ctx, w.store, planned.Selection, planned.Contents, w.options.Force)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -154,7 +158,7 @@ func (w *writer) attempt(ctx context.Context) (*Planned, []runner.NodeResult, er
 	if recorded := w.record(context.WithoutCancel(ctx), planned, open, executed); err == nil {
 		err = recorded
 	}
-	return planned, slices.Concat(reused(planned), executed, known), err
+	return planned, slices.Concat(w.reused(planned, executed), executed, known), err
 }
 
 // onRun runs the SQL that a project asks for before or after its nodes are built.
@@ -255,8 +259,15 @@ func loadMessage(done ingest.Result) string {
 	return strings.Join(warnings, "; ")
 }
 
-// reused are the results of the chosen nodes that the plan takes from earlier runs.
-func reused(planned *Planned) []runner.NodeResult {
+// reused are the results of the chosen nodes that the plan takes from earlier runs. A model whose unit test fails is not
+// worth its earlier result.
+func (w *writer) reused(planned *Planned, executed []runner.NodeResult) []runner.NodeResult {
+	failing := map[string]string{}
+	for _, r := range executed {
+		if i := slices.IndexFunc(w.Project.UnitTests, func(t *runner.UnitTest) bool { return t.ID == r.ID }); i >= 0 && r.Status.Bad() {
+			failing[w.Project.UnitTests[i].Model] = r.Name
+		}
+	}
 	var results []runner.NodeResult
 	for _, d := range planned.Decisions {
 		if d.Action != runner.ActionReuse || d.Relation.IsZero() || !planned.Selection.Has(d.ID) || d.Reason == build.StandsInWarehouse {
@@ -267,6 +278,10 @@ func reused(planned *Planned) []runner.NodeResult {
 			ID: d.ID, Kind: d.Kind, Name: d.Public.Bare(), Status: runner.StatusReused, Rows: v.Rows, Rejected: v.Rejected,
 			Reason: d.Reason,
 		})
+		if test, ok := failing[d.ID]; ok {
+			last := &results[len(results)-1]
+			last.Status, last.Rows, last.Message, last.Cause = runner.StatusSkipped, -1, "skipped, because test "+test+" failed", d.ID
+		}
 	}
 	return results
 }

@@ -75,7 +75,7 @@ func (l *lab) run(ctx context.Context, t *runner.UnitTest) (result runner.NodeRe
 // prepare compiles the model over relations that stand for the given rows. What is not given has no rows.
 func (l *lab) prepare(ctx context.Context, t *runner.UnitTest) (expect.Unit, error) {
 	unit := expect.Unit{Test: t}
-	given := map[string]runner.Relation{}
+	given, standing := map[string]runner.Relation{}, map[string]bool{}
 	var this runner.Relation
 	for i := range t.Given {
 		f := &t.Given[i]
@@ -93,22 +93,13 @@ func (l *lab) prepare(ctx context.Context, t *runner.UnitTest) (expect.Unit, err
 		if f.Input == "this" {
 			this = r
 		} else {
-			given[id] = r
+			given[id], standing[id] = r, true
 		}
 		unit.Inputs = append(unit.Inputs, expect.UnitInput{Relation: r, Columns: l.columns(ctx, id), Fixture: f})
 	}
-	for _, id := range l.w.Compiler.Node(t.Model).Reads {
-		if _, ok := given[id]; ok || l.w.Compiler.Node(id).Config.Materialized == runner.Ephemeral {
-			continue
-		}
-		r := runner.Relation{Name: fmt.Sprintf("__empty_%d__", len(unit.Inputs))}
-		given[id] = r
-		unit.Inputs = append(unit.Inputs, expect.UnitInput{
-			Relation: r, Columns: l.columns(ctx, id), Fixture: &runner.Fixture{Input: l.w.Compiler.Node(id).Name, Format: "dict"},
-		})
-	}
+	l.leaveEmpty(ctx, t.Model, given, &unit)
 	sql, err := l.w.Compiler.SQL(ctx, t.Model, compile.Render{
-		Names: func(id string) runner.Relation { return given[id] }, DB: build.Introspect(l.db), This: this,
+		Names: func(id string) runner.Relation { return given[id] }, Standing: standing, DB: build.Introspect(l.db), This: this,
 		Incremental: t.Overrides.Macros["is_incremental"] == true,
 		Vars:        t.Overrides.Vars, Env: t.Overrides.Env, Macros: t.Overrides.Macros,
 	})
@@ -118,6 +109,25 @@ func (l *lab) prepare(ctx context.Context, t *runner.UnitTest) (expect.Unit, err
 	unit.SQL = sql.Text
 	unit.Explain = func(err error) error { return build.Explain("unit test "+t.Name, sql, 1, err) }
 	return unit, nil
+}
+
+// leaveEmpty adds what a node reads and the test does not give, without rows; of ephemeral models, what those read.
+func (l *lab) leaveEmpty(ctx context.Context, id string, given map[string]runner.Relation, unit *expect.Unit) {
+	for _, up := range l.w.Compiler.Node(id).Reads {
+		if _, ok := given[up]; ok {
+			continue
+		}
+		n := l.w.Compiler.Node(up)
+		if n.Config.Materialized == runner.Ephemeral {
+			l.leaveEmpty(ctx, up, given, unit)
+			continue
+		}
+		r := runner.Relation{Name: fmt.Sprintf("__empty_%d__", len(unit.Inputs))}
+		given[up] = r
+		unit.Inputs = append(unit.Inputs, expect.UnitInput{
+			Relation: r, Columns: l.columns(ctx, up), Fixture: &runner.Fixture{Input: n.Name, Format: "dict"},
+		})
+	}
 }
 
 // columns are those that a node's relation has or will have; nil if that cannot be known without data.
@@ -250,6 +260,12 @@ func (w *Workspace) unitTests(
 		return results, store.SaveVerdicts(ctx, verdicts...)
 	}
 	return run, known, l.close, nil
+}
+
+func noUnitTests(
+	context.Context, *state.Store, Selection, map[string]string, bool,
+) (func(context.Context, string) ([]runner.NodeResult, error), []runner.NodeResult, func() error, error) {
+	return nil, nil, func() error { return nil }, nil
 }
 
 // unitFingerprint is everything a unit test's verdict depends on.

@@ -39,7 +39,7 @@ func Open(ctx context.Context, o Options) (*Workspace, error) {
 	}
 	w := &Workspace{Project: p, RunID: cmp.Or(o.RunID, NewRunID(started)), options: o, files: placesOf(p)}
 	w.Compiler, err = compile.New(ctx, p, compile.Options{
-		LookupEnv: o.LookupEnv, Started: started, InvocationID: w.invocationID(),
+		LookupEnv: o.LookupEnv, Started: started, InvocationID: w.invocationID(), Command: o.verb(),
 		Log: func(text string) { o.Log.Info().Msg(text) },
 	})
 	if err != nil {
