@@ -12,6 +12,7 @@ import (
 
 	"elt/runner"
 	"elt/runner/artifact"
+	"elt/runner/build"
 	"elt/runner/pipeline"
 )
 
@@ -21,6 +22,8 @@ func writeFlags(more ...cli.Flag) []cli.Flag {
 	return nodeFlags(append([]cli.Flag{
 		&cli.BoolFlag{Name: "force", Usage: "do it even where nothing changed"},
 		&cli.BoolFlag{Name: "full-refresh", Usage: "build incremental models from nothing"},
+		&cli.StringFlag{Name: "event-time-start", Usage: "make microbatches from this `TIME` on, as in 2024-12-31 or 2024-12-31T18:00:00, in UTC"},
+		&cli.StringFlag{Name: "event-time-end", Usage: "make microbatches up to this `TIME`"},
 		&cli.IntFlag{Name: "threads", Usage: "how many nodes to build at once", DefaultText: "the target's, else one a core"},
 		waitFlag,
 		// For who starts runs on behalf of others: the ID is known before the run is, and the records tell whose it was.
@@ -99,10 +102,38 @@ func writeOptions(c *cli.Context) (pipeline.Options, *console, error) {
 	if err == nil && o.RunID != "" && !pipeline.IsRunID(o.RunID) {
 		err = &runner.Error{Code: runner.CodeUsage, Msg: fmt.Sprintf("--run-id cannot be %q", o.RunID), Hint: "as in 20241201T120102Z-1a2b3c"}
 	}
+	if err == nil {
+		o.Window, err = window(c.String("event-time-start"), c.String("event-time-end"))
+	}
 	if err == nil && o.OutputDir != "" {
 		o.OutputDir, err = absolute(o.OutputDir)
 	}
 	return o, screen, err
+}
+
+// window reads the time that microbatches are to cover.
+func window(start, end string) (build.Window, error) {
+	var w build.Window
+	if start == "" && end == "" {
+		return w, nil
+	}
+	usage := func(format string, args ...any) error {
+		return &runner.Error{Code: runner.CodeUsage, Msg: fmt.Sprintf(format, args...)}
+	}
+	if start == "" || end == "" {
+		return w, usage("--event-time-start and --event-time-end go together")
+	}
+	var err error
+	if w.Start, err = build.ParseEventTime(start); err != nil {
+		return w, usage("--event-time-start: %v", err)
+	}
+	if w.End, err = build.ParseEventTime(end); err != nil {
+		return w, usage("--event-time-end: %v", err)
+	}
+	if !w.Start.Before(w.End) {
+		return w, usage("--event-time-start has to lie before --event-time-end")
+	}
+	return w, nil
 }
 
 func writeJUnit(path string, result runner.RunResult) error {

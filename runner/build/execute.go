@@ -23,6 +23,7 @@ type Job struct {
 	Checks      []Check                                                           // data tests whose verdicts are not known yet
 	Units       func(ctx context.Context, id string) ([]runner.NodeResult, error) // a model's unit tests; nil: there are none
 	FullRefresh bool                                                              // what grows starts from nothing
+	Window      Window                                                            // of microbatches
 	Failures    string                                                            // schema for store_failures
 	Threads     int                                                               // nodes at once
 	Clock       runner.Clock

@@ -11,6 +11,9 @@ import (
 
 // incremental makes the new version of an incremental model out of the one before, or from nothing where there is none.
 func (x *execution) incremental(ctx context.Context, d runner.Decision, sql compile.SQL, config runner.Config) (Loaded, error) {
+	if config.All["incremental_strategy"] == "microbatch" {
+		return x.microbatch(ctx, d, config)
+	}
 	if d.Previous.IsZero() {
 		return x.table(ctx, d, sql)
 	}

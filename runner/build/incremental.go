@@ -2,6 +2,7 @@ package build
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -93,10 +94,8 @@ func (g growth) sql(last runner.Relation, old []engine.Column, rows runner.Relat
 	if g.strategy == "append" || g.keys.none() {
 		return kept + "\nunion all\n" + added, nil
 	}
-	replaced := fmt.Sprintf("exists (\n  select 1 from %s as new where %s\n)", increment, g.keys.match("old", "new"))
-	for _, predicate := range g.filter {
-		replaced = "(" + predicate + ") and " + replaced
-	}
+	onOld, onBoth := g.predicates()
+	replaced := fmt.Sprintf("%s and exists (\n  select 1 from %s as new where %s\n)", onOld, increment, g.keys.match("old", "new")+onBoth)
 	if g.strategy == "merge" && (len(g.update) > 0 || len(g.keep) > 0) {
 		return g.merged(columns, old, fresh, before, increment, replaced)
 	}
@@ -113,12 +112,36 @@ func (g growth) merged(columns, old, fresh []engine.Column, before, increment, r
 		}
 		list[i] = from + "." + runner.Quote(c.Name)
 	}
+	onOld, onBoth := g.predicates()
+	same := g.keys.match("old", "new") + onBoth
 	return strings.Join([]string{
 		fmt.Sprintf("select %s\nfrom %s as old\nwhere not (%s)", selectList(columns, old, "old"), before, replaced),
-		fmt.Sprintf("select %s\nfrom %s as old\njoin %s as new on %s", strings.Join(list, ", "), before, increment, g.keys.match("old", "new")),
-		fmt.Sprintf("select %s\nfrom %s as new\nwhere not exists (\n  select 1 from %s as old where %s\n)",
-			selectList(columns, fresh, "new"), increment, before, g.keys.match("old", "new")),
+		fmt.Sprintf("select %s\nfrom (select * from %s as old where %s) as old\njoin %s as new on %s",
+			strings.Join(list, ", "), before, onOld, increment, same),
+		fmt.Sprintf("select %s\nfrom %s as new\nwhere not exists (\n  select 1 from %s as old where %s and %s\n)",
+			selectList(columns, fresh, "new"), increment, before, onOld, same),
 	}, "\nunion all\n"), nil
+}
+
+// Names that dbt gives the old rows and the new ones in incremental_predicates.
+var (
+	oldRows = regexp.MustCompile(`(?i)\b(dbt_internal_dest|dbt_incremental_target)\b`)
+	newRows = regexp.MustCompile(`(?i)\bdbt_internal_source\b`)
+)
+
+// predicates are incremental_predicates: those on old rows alone, as a condition; and those that name the new ones, too,
+// to be added to one.
+func (g growth) predicates() (onOld, onBoth string) {
+	onOld = "1 = 1"
+	for _, predicate := range g.filter {
+		text := oldRows.ReplaceAllString(newRows.ReplaceAllString(predicate, "new"), "old")
+		if newRows.MatchString(predicate) {
+			onBoth += " and (" + text + ")"
+		} else {
+			onOld += " and coalesce(" + text + ", false)"
+		}
+	}
+	return onOld, onBoth
 }
 
 // columns are those of the new version, after on_schema_change.

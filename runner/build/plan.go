@@ -23,6 +23,7 @@ type Node struct {
 	Volatile     bool   // its rows depend on more than Content and what is upstream
 	External     bool   // sources: the relation is there already, made by others, and nothing is known of its rows
 	Fresh        bool   // stateful nodes and seeds: start from nothing instead of the published version
+	Again        string // stateful nodes: why to build them even if nothing changed; empty: do not
 	Upstream     []string
 	Change       string // sources and seeds: what changed in the files since the published version; may be empty
 }
@@ -179,7 +180,7 @@ func (p *planner) decideExternal(n Node, d runner.Decision) runner.Decision {
 // decideStateful keeps the published version if it was made from the same content and inputs; otherwise a new one grows
 // out of it. Its name is that of the run, since equal inputs do not mean equal rows here.
 func (p *planner) decideStateful(n Node, d runner.Decision, before Version, published bool) runner.Decision {
-	if published && before.Fingerprint == d.Fingerprint && !n.Volatile && !n.Fresh && !p.Force {
+	if published && before.Fingerprint == d.Fingerprint && !n.Volatile && !n.Fresh && n.Again == "" && !p.Force {
 		d.Action, d.Reason, d.Relation = runner.ActionReuse, "unchanged", before.Relation
 		return d
 	}
@@ -236,6 +237,8 @@ func (p *planner) why(n Node, d runner.Decision, before Version, published bool)
 	switch {
 	case p.Force:
 		return "forced"
+	case n.Again != "":
+		return n.Again
 	case inlines: // of ephemeral models no published version is known to compare with
 		return "an ephemeral model it reads changed"
 	default:

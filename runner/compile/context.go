@@ -19,7 +19,7 @@ func members() map[string]func(*scope) any {
 		"source":         method((*scope).source),
 		"config":         func(s *scope) any { return s.config },
 		"this":           func(s *scope) any { return s.this() },
-		"model":          func(s *scope) any { return s.c.nodeDict(s.node) },
+		"model":          func(s *scope) any { return s.model() },
 		"schema":         func(s *scope) any { return s.node.Public.Schema },
 		"database":       func(s *scope) any { return s.c.database() },
 		"graph":          func(s *scope) any { return s.graph() },
@@ -125,6 +125,18 @@ func (c *Compiler) target() any {
 		"name": t.Name, "target_name": t.Name, "schema": t.Schema, "type": "duckdb", "threads": t.Threads,
 		"profile_name": c.project.Name, "database": c.database(), "dbname": c.database(), "path": t.Path,
 	}
+}
+
+// model is the node that is rendered, with its batch if it is made in batches.
+func (s *scope) model() any {
+	node := s.c.nodeDict(s.node)
+	node["batch"] = nil
+	if b := s.with.Batch; b != nil {
+		node["batch"] = map[string]any{
+			"id": b.ID, "event_time_start": python.NewDateTime(b.Start), "event_time_end": python.NewDateTime(b.End),
+		}
+	}
+	return node
 }
 
 func (s *scope) this() any {

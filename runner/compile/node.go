@@ -186,7 +186,7 @@ func (c *Compiler) checkMaterialized(n *Node) runner.Errors {
 	}
 	known := materializations()
 	if slices.Contains(known, string(n.Config.Materialized)) {
-		return nil
+		return c.checkMicrobatch(n)
 	}
 	e := compileError("%s: materialized=%q is not known", n.Name, n.Config.Materialized)
 	e.Pos = runner.Position{File: n.declared.Path}
@@ -198,6 +198,32 @@ func (c *Compiler) checkMaterialized(n *Node) runner.Errors {
 		e.Hint = "supported are " + strings.Join(known, ", ")
 	}
 	return runner.Errors{e}
+}
+
+// checkMicrobatch refuses a microbatch model that does not say how it is cut.
+func (c *Compiler) checkMicrobatch(n *Node) runner.Errors {
+	if n.Config.Materialized != runner.Incremental || n.Config.All["incremental_strategy"] != "microbatch" {
+		return nil
+	}
+	for _, key := range []string{"event_time", "batch_size", "begin"} {
+		if n.Config.All[key] != nil {
+			continue
+		}
+		e := compileError("%s: incremental_strategy microbatch needs %s", n.Name, key)
+		e.Pos = runner.Position{File: n.declared.Path}
+		e.Hint = map[string]string{
+			"event_time": "name the column with the time of a row, as in event_time='occurred_at'",
+			"batch_size": "say hour, day, month or year, as in batch_size='day'",
+			"begin":      "say where the first batch begins, as in begin='2024-01-01'",
+		}[key]
+		return runner.Errors{e}
+	}
+	if size := n.Config.All["batch_size"]; !slices.Contains([]string{"hour", "day", "month", "year"}, strings.ToLower(fmt.Sprint(size))) {
+		e := compileError("%s: batch_size %q is not known", n.Name, size)
+		e.Pos, e.Hint = runner.Position{File: n.declared.Path}, "it is hour, day, month or year"
+		return runner.Errors{e}
+	}
+	return nil
 }
 
 func materializations() []string {

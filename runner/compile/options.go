@@ -2,6 +2,7 @@ package compile
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"elt/runner"
@@ -33,6 +34,7 @@ type Render struct {
 
 	Incremental bool            // is_incremental(); only an incremental model with an earlier version is
 	FullRefresh bool            // flags.FULL_REFRESH
+	Batch       *Batch          // of a microbatch model: what it reads is cut to this time, where it has an event_time
 	Standing    map[string]bool // IDs of ephemeral models that Names knows, too: read as relations
 	This        runner.Relation // the earlier version, for this; zero: what Names says
 
@@ -44,9 +46,21 @@ type Render struct {
 	Results  []runner.NodeResult // of on-run-end
 }
 
+// Batch is a piece of time, in UTC: from Start up to, but not including, End.
+type Batch struct {
+	ID         string
+	Start, End time.Time
+}
+
+// Condition is true for rows whose time, a column or expression, belongs to the batch.
+func (b Batch) Condition(eventTime string) string {
+	moment := func(t time.Time) string { return "timestamp '" + t.UTC().Format("2006-01-02 15:04:05") + "'" }
+	return fmt.Sprintf("%s >= %s and %s < %s", eventTime, moment(b.Start), eventTime, moment(b.End))
+}
+
 // plain tells whether the render is the one that parsing has done already.
 func (r Render) plain() bool {
-	return !r.Qualified && r.Names == nil && r.DB == nil && r.Vars == nil && r.Env == nil && r.Macros == nil && r.This.IsZero() && !r.FullRefresh
+	return !r.Qualified && r.Batch == nil && r.Names == nil && r.DB == nil && r.Vars == nil && r.Env == nil && r.Macros == nil && r.This.IsZero() && !r.FullRefresh
 }
 
 // Database is what templates may ask of the warehouse while they are rendered. It is safe for concurrent use.

@@ -247,9 +247,18 @@ func (s *scope) relation(n *Node) jinja.Value {
 		if !slices.Contains(s.ephemerals, n.ID) {
 			s.ephemerals = append(s.ephemerals, n.ID)
 		}
-		return warehouse.CTE(cteName(n))
+		return s.batched(n, warehouse.CTE(cteName(n)))
 	}
-	return s.named(n)
+	return s.batched(n, s.named(n))
+}
+
+// batched cuts what a microbatch model reads to its batch.
+func (s *scope) batched(n *Node, r *warehouse.Relation) *warehouse.Relation {
+	eventTime, _ := n.Config.All["event_time"].(string)
+	if s.with.Batch != nil && eventTime != "" && n.ID != s.node.ID {
+		r.Filter = s.with.Batch.Condition(eventTime)
+	}
+	return r
 }
 
 // callPublic lets a relation with a private name go by its public one where its name becomes data.

@@ -12,6 +12,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"elt/runner"
+	"elt/runner/build"
 	"elt/runner/journal"
 )
 
@@ -33,6 +34,7 @@ type Options struct {
 	Force       bool          // build what is selected even if nothing changed
 	Threads     int           // nodes built at once; 0: the target's, else one a core
 	FullRefresh bool          // build incremental models from nothing
+	Window      build.Window  // the time that microbatches cover
 	Wait        time.Duration // how long to wait for another writer
 	OutputDir   string        // where exports go instead of the project's data folder
 

@@ -151,6 +151,9 @@ func (w *Workspace) planNodes(
 				node.Content = content
 			}
 			node.Content, node.Fresh = w.withConfig(n, node.Content), w.fresh(n)
+			if !w.options.Window.IsZero() && n.Config.All["incremental_strategy"] == "microbatch" {
+				node.Again = "its batches of that time were asked for"
+			}
 		}
 		if err != nil {
 			return nil, err

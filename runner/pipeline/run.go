@@ -148,7 +148,7 @@ func (w *writer) attempt(ctx context.Context) (*Planned, []runner.NodeResult, er
 	w.options.stage("build")
 	executed, err := build.Execute(ctx, build.Job{
 		Project: w.Project, Compiler: w.Compiler, Engine: w.warehouse, Plan: planned.Plan, Load: w.loader(planned),
-		Checks: open, Units: units, Failures: failuresSchema, FullRefresh: w.options.FullRefresh,
+		Checks: open, Units: units, Window: w.options.Window, Failures: failuresSchema, FullRefresh: w.options.FullRefresh,
 		Threads: w.options.threads(w.Project), Clock: w.options.Clock, Observe: w.options.Observe,
 	})
 	err = errors.Join(err, closeUnits())

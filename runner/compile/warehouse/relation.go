@@ -29,6 +29,9 @@ type Relation struct {
 	Home     string // the target's database
 	Text     string // SQL to print instead of the name: a file to read, or a subquery; may be empty
 
+	// Filter is a condition for the rows that SQL sees of it; empty: all.
+	Filter string
+
 	// Known is what schema and identifier tell, where the name in SQL is a private one; zero: Schema and Name.
 	Known runner.Relation
 
@@ -64,6 +67,14 @@ func (r *Relation) known() runner.Relation {
 
 // String is the relation as SQL.
 func (r *Relation) String() string {
+	if r.Filter != "" {
+		return "(select * from " + r.render() + " where " + r.Filter + ")"
+	}
+	return r.render()
+}
+
+// render is the relation as SQL without its filter.
+func (r *Relation) render() string {
 	if r.Text != "" {
 		return r.Text
 	}
@@ -167,7 +178,7 @@ func orNone(text string) any {
 func (r *Relation) method(name string) jinja.Func {
 	switch name {
 	case "render":
-		return func(*jinja.Call) (any, error) { return r.String(), nil }
+		return func(*jinja.Call) (any, error) { return r.render(), nil }
 	case "include":
 		return func(call *jinja.Call) (any, error) {
 			return r.flagged(call, func(c *Relation) *parts { return &c.include }, false)
