@@ -34,6 +34,12 @@ generate-data: bin/elt ## append sample data to data/raw: new days, a few new cl
 test: ## all tests that need only Go, gcc and make
 	go test -race -timeout 20m ./...
 
+.PHONY: test-browser
+test-browser: ## click through the web UI in a real browser; installs Chromium where apt-get can. Leaves pictures in target/screenshots
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; } || \
+	  { echo "test-browser needs Chromium: install it, or run this as root where apt-get has it" >&2; exit 1; }
+	go test -tags browser -count=1 -timeout 15m ./runner/web/browser
+
 .PHONY: test-kill
 test-kill: ## kill runs at random moments and check what readers see
 	ELT_KILLS=$${ELT_KILLS:-60} go test -count=1 -run TestKill -timeout 30m -v ./cmd/elt
@@ -64,6 +70,8 @@ ui-check: ## fail where runner/web/dist is not what runner/web/ui gives, or a pa
 .PHONY: ui-vendor
 ui-vendor: runner/web/ui/vendor/node_modules ## bundle the third-party code of the web UI anew; needs npm
 	go run ./cmd/ui -vendor
+	cp runner/web/ui/vendor/node_modules/axe-core/axe.min.js runner/web/browser/testdata/axe.min.js
+	cp runner/web/ui/vendor/node_modules/axe-core/LICENSE runner/web/browser/testdata/axe.LICENSE
 
 .PHONY: ui-types
 ui-types: runner/web/ui/vendor/node_modules ## check the types of the web UI; needs npm

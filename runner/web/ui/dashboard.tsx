@@ -4,11 +4,10 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Attribution } from './dashboard/attribution'
 import { ChartGrid } from './dashboard/charts'
 import { address, type Filter, params, read } from './dashboard/filter'
-import { Filters } from './dashboard/filters'
+import { Filters, RangeLine } from './dashboard/filters'
 import { Tiles } from './dashboard/tiles'
 import type { Attribution as AttributionData, Choices, Overview } from './dashboard/types'
 import { get, isAbort, query, type Table } from './lib/api'
-import { day } from './lib/format'
 import { inlined, mount } from './lib/island'
 import { ProblemBox } from './lib/problem'
 import { DataTable } from './lib/table'
@@ -64,11 +63,14 @@ function Dashboard() {
   const range = shown?.range ?? { from: choices.min_date, to: choices.max_date }
   return (
     <div class="dashboard" data-run={shown?.run_id} aria-busy={view.busy}>
-      <Filters filter={filter} choices={choices} range={range} onChange={change} onReset={() => change(read(''))} />
-      <p class="range muted" role="status">
-        {day(range.from)} – {day(range.to)}
-        {shown?.previous && `, compared with ${day(shown.previous.from)} – ${day(shown.previous.to)}`}
-      </p>
+      <Filters filter={filter} choices={choices} range={range} onChange={change} />
+      <RangeLine
+        filter={filter}
+        range={range}
+        previous={shown?.previous ?? null}
+        onChange={change}
+        onReset={() => change(read(''))}
+      />
       {view.error ? <ProblemBox error={view.error} onRetry={() => void load(filter)} /> : null}
       {shown && (
         <div class={view.busy ? 'busy' : undefined}>

@@ -154,7 +154,7 @@ function Lift({ table }: { table: Table }) {
               <th scope="col" class="number">
                 95 % interval
               </th>
-              <th scope="col" class="range">
+              <th scope="col" class="picture">
                 <span class="visually-hidden">Picture of the interval</span>
               </th>
               <th scope="col">Verdict</th>
@@ -166,7 +166,7 @@ function Lift({ table }: { table: Table }) {
                 <th scope="row">{nameOf(String(r['channel']))}</th>
                 <td class="number">{money(r['diff'])}</td>
                 <td class="number">{r['ci_low'] === null ? '–' : `${money(r['ci_low'])} to ${money(r['ci_high'])}`}</td>
-                <td class="range">{r['ci_low'] !== null && <Interval row={r} low={low} high={high} />}</td>
+                <td class="picture">{r['ci_low'] !== null && <Interval row={r} low={low} high={high} />}</td>
                 <td>{verdicts[String(r['verdict'])] ?? String(r['verdict'])}</td>
               </tr>
             ))}

@@ -9,11 +9,10 @@ interface Props {
   choices: Choices
   range: Range
   onChange: (change: Partial<Filter>) => void
-  onReset: () => void
 }
 
 /** Filters is the bar above the figures. Whatever is set there is in the address at once. */
-export function Filters({ filter, choices, range, onChange, onReset }: Props) {
+export function Filters({ filter, choices, range, onChange }: Props) {
   return (
     <form class="filters card" aria-label="Filters" onSubmit={(event) => event.preventDefault()}>
       <ClientPicker clients={choices.clients} chosen={filter.clients} onChange={(clients) => onChange({ clients })} />
@@ -30,19 +29,41 @@ export function Filters({ filter, choices, range, onChange, onReset }: Props) {
           ))}
         </span>
       </fieldset>
-      <label class="check">
-        <input
-          type="checkbox"
-          name="compare"
-          checked={filter.compare === 'previous'}
-          onChange={(event) => onChange({ compare: event.currentTarget.checked ? 'previous' : 'none' })}
-        />
-        Compare with the period before
-      </label>
-      <button type="button" class="button quiet" disabled={isUsual(filter)} onClick={onReset}>
-        Reset
-      </button>
     </form>
+  )
+}
+
+interface RangeLineProps {
+  filter: Filter
+  range: Range
+  previous: Range | null
+  onChange: (change: Partial<Filter>) => void
+  onReset: () => void
+}
+
+/** RangeLine says what is shown, and with what it is compared. */
+export function RangeLine({ filter, range, previous, onChange, onReset }: RangeLineProps) {
+  return (
+    <div class="range">
+      <p class="muted" role="status">
+        {day(range.from)} – {day(range.to)}
+        {previous && `, compared with ${day(previous.from)} – ${day(previous.to)}`}
+      </p>
+      <div class="range-tools">
+        <label class="check">
+          <input
+            type="checkbox"
+            name="compare"
+            checked={filter.compare === 'previous'}
+            onChange={(event) => onChange({ compare: event.currentTarget.checked ? 'previous' : 'none' })}
+          />
+          Compare with the period before
+        </label>
+        <button type="button" class="button quiet" id="reset" disabled={isUsual(filter)} onClick={onReset}>
+          Reset
+        </button>
+      </div>
+    </div>
   )
 }
 
@@ -73,7 +94,7 @@ function Platforms({ all, chosen, onChange }: { all: string[]; chosen: string[];
   )
 }
 
-function Dates({ filter, choices, range, onChange }: Omit<Props, 'onReset'>) {
+function Dates({ filter, choices, range, onChange }: Props) {
   const known = presets(choices.min_date, choices.max_date)
   const current = known.findIndex((p) => p.from === filter.from && p.to === filter.to)
   const { min_date: min, max_date: max } = choices

@@ -119,9 +119,7 @@ function palette(): Palette {
 /** base is what all charts have in common. */
 function base(): EChartsCoreOption {
   return {
-    animationDuration: 250,
-    animationDurationUpdate: 200,
-    animation: !window.matchMedia('(prefers-reduced-motion: reduce)').matches,
+    animation: false, // figures are there at once
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12 },
   }
 }

@@ -1,0 +1,66 @@
+//go:build browser
+
+package browser
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// pages are all pages, by the name of their pictures.
+var pages = []struct{ name, path string }{
+	{"overview", "/"},
+	{"reports", "/reports"},
+	{"report-lines", "/reports/weekly_trends"},
+	{"report-bars", "/reports/cross_channel_lift"},
+	{"report-parts", "/reports/attribution_comparison"},
+	{"not-found", "/nowhere"},
+}
+
+var screens = []struct {
+	name          string
+	width, height int64
+	theme         string
+}{
+	{"light", 1360, 900, "light"},
+	{"dark", 1360, 900, "dark"},
+	{"phone", 390, 844, "light"},
+	{"phone-dark", 390, 844, "dark"},
+}
+
+func TestEachPageLooksRightAndIsAccessible(t *testing.T) {
+	s := newSite(t)
+	tb := s.open("/")
+	tb.excuse("404 (Not Found) " + s.url + "/nowhere")
+	for _, p := range pages {
+		tb.visit(p.path)
+		for _, screen := range screens {
+			t.Run(p.name+"/"+screen.name, func(t *testing.T) {
+				tb := tb.in(t)
+				tb.screen(screen.width, screen.height, screen.theme)
+				tb.settled()
+				tb.snapshot(p.name + "-" + screen.name)
+				tb.accessible()
+				require.LessOrEqual(t, tb.eval(`document.documentElement.scrollWidth`), float64(screen.width), "the page scrolls sideways")
+				require.NotEmpty(t, tb.text("h1"))
+				require.Equal(t, float64(1), tb.eval(`document.querySelectorAll("h1").length`))
+				require.True(t, strings.HasSuffix(tb.eval(`document.title`).(string), " · marketing · elt"), tb.eval(`document.title`))
+				tb.judge()
+			})
+		}
+	}
+}
+
+func TestWhatAPageLoadsIsWithinItsBudget(t *testing.T) {
+	s := newSite(t)
+	for path, budget := range map[string]float64{"/": 300_000, "/reports": 60_000, "/reports/weekly_trends": 60_000} {
+		tb := s.open(path)
+		tb.settled()
+		sum := tb.eval(`performance.getEntriesByType("resource").filter(e => e.name.includes("/assets/")).reduce((n, e) => n + e.encodedBodySize, 0)`)
+		require.Positive(t, sum)
+		require.LessOrEqual(t, sum, budget, fmt.Sprintf("%s loads too much", path))
+	}
+}
