@@ -20,7 +20,7 @@ import (
 // package belongs to its layer. Where siblings may know each other, allowed says so.
 var layers = [][]string{
 	{"runner"},
-	{"runner/dag", "runner/jinja"},
+	{"runner/dag", "runner/jinja", "runner/cron"},
 	{"runner/project", "runner/compile", "runner/engine", "runner/state", "runner/journal", "runner/lineage"},
 	{"runner/ingest", "runner/expect", "runner/export", "runner/artifact", "runner/notify"},
 	{"runner/build"},

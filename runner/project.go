@@ -15,7 +15,13 @@ type Project struct {
 	Tests   []*Test // generic and singular data tests
 	Macros  []MacroFile
 	Exports []Export
-	Docs    map[string]string // docs blocks by name; may be nil
+
+	Schedules []*Schedule // what starts runs by itself, WatchedSources included
+	OnSuccess []Hook
+	OnFailure []Hook
+	Lineage   *LineageTarget // nil: nobody wants events
+
+	Docs map[string]string // docs blocks by name; may be nil
 
 	// What dbt projects may have beside that; empty in most.
 	DBT        bool // read from dbt_project.yml: dbt's own rules for schema names, unknown config keys and tests hold

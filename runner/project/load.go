@@ -67,6 +67,7 @@ func Load(ctx context.Context, opts Options) (*runner.Project, error) {
 		return nil, l.sorted()
 	}
 	l.assemble()
+	l.watchSources()
 	if len(l.errs) > 0 {
 		return nil, l.sorted()
 	}

@@ -69,6 +69,7 @@ func (l *loader) useProjectFile(p *pack, root *strict.Value) {
 		seen[key] = e.Pos.Line
 	}
 	l.project.Name, l.project.Paths, l.project.Exports = f.name, f.paths, f.exports
+	l.useAutomation(f)
 	l.useRunKeys(p)
 	l.chooseTarget(p)
 }

@@ -24,6 +24,12 @@ type projectFile struct {
 	explicit map[string]runner.Position // keys of paths that the file holds: those folders have to exist
 	exports  []runner.Export
 
+	schedules   []*runner.Schedule
+	keepSources bool // do not watch the files of sources
+	onSuccess   []runner.Hook
+	onFailure   []runner.Hook
+	lineage     *runner.LineageTarget
+
 	models    *folder[nodeConfig]
 	seeds     *folder[nodeConfig]
 	snapshots *folder[nodeConfig]
@@ -79,7 +85,7 @@ func projectKeys() *strict.Object[projectFile] {
 				func(p *projectFile) *[]runner.Export { return &p.exports }),
 			ignored[projectFile]("version", "Version of the project, for its own use."),
 			ignored[projectFile]("config-version", "Accepted for files that come from dbt; means nothing."),
-		}, folderKeys(), runKeys()),
+		}, folderKeys(), runKeys(), automationKeys()),
 		Instead: map[string]string{
 			"model-paths":   "write paths: {models: [models]}",
 			"macro-paths":   "write paths: {macros: [macros]}",
