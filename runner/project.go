@@ -85,6 +85,7 @@ const (
 	KindTest     Kind = "test"
 	KindUnitTest Kind = "unit_test"
 	KindExposure Kind = "exposure"
+	KindMacro    Kind = "macro" // no node: what run-operation calls
 )
 
 // Node is what sources, seeds, models and tests have in common.
@@ -331,7 +332,7 @@ type Test struct {
 	WarnIf        string // dbt's "!=0", ">10", and ">5%"
 	ErrorIf       string
 	Where         string // filters the tested relation
-	Limit         int    // rows kept by store_failures; 0: all
+	Limit         int    // rows kept by store_failures, and counted by WarnIf and ErrorIf; 0: all
 	StoreFailures bool
 	FailCalc      string // SQL that makes the number of failures of the failing rows; empty: count(*)
 }

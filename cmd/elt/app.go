@@ -126,7 +126,7 @@ func newApp(in io.Reader, out, errOut io.Writer) *cli.App {
 	app.Commands = []*cli.Command{
 		generateCommand(), loadCommand(), runCommand(), testCommand(), planCommand(), compileCommand(), showCommand(),
 		lsCommand(), queryCommand(), serveCommand(), runsCommand(), retryCommand(), buildCommand(), seedCommand(), snapshotCommand(),
-		sourceCommand(), docsCommand(), parseCommand(), cleanCommand(), debugCommand(), schemaCommand(), completionCommand(),
+		sourceCommand(), operationCommand(), docsCommand(), parseCommand(), cleanCommand(), debugCommand(), schemaCommand(), completionCommand(),
 		versionCommand(),
 	}
 	for _, c := range app.Commands {
@@ -208,6 +208,7 @@ func projectFlags(more ...cli.Flag) []cli.Flag {
 		&cli.StringFlag{Name: "target", Aliases: []string{"t"}, Usage: "the target of project.yaml to use", EnvVars: []string{"ELT_TARGET"}},
 		&cli.StringFlag{Name: "vars", Usage: "variables as `YAML`, above those of project.yaml: '{lookback_days: 14}'"},
 		&cli.StringFlag{Name: "log-format", Value: "text", Usage: "text or json"},
+		&cli.BoolFlag{Name: "warn-error", Usage: "fail where there would be a warning"},
 		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "show errors and results only"},
 	)
 }
@@ -234,6 +235,7 @@ var outputFlag = &cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: 
 func options(c *cli.Context) (pipeline.Options, *console, error) {
 	o := pipeline.Options{
 		Selector: c.String("selector"), StateDir: c.String("state"), Defer: c.Bool("defer"),
+		StoreFailures: c.Bool("store-failures"), WarnError: c.Bool("warn-error"),
 		Target: c.String("target"), Select: c.StringSlice("select"), Exclude: c.StringSlice("exclude"),
 		RunID: c.String("run-id"), Trigger: c.String("trigger"),
 		Command: "elt " + c.Command.FullName(), Args: os.Args[1:], Version: version, LookupEnv: os.LookupEnv, Clock: time.Now,

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -12,10 +13,12 @@ func arrange(args []string, commands []*cli.Command, global []cli.Flag) []string
 	if len(args) == 0 {
 		return args
 	}
+	early, args := takeEarly(args, global)
 	command, at := findCommand(args, commands, global)
 	if command == nil {
-		return args
+		return slices.Insert(args, 1, early...)
 	}
+	args = slices.Insert(args, at+1, early...)
 	known := flagsByName(command.Flags)
 	out := append([]string{}, args[:at+1]...)
 	var rest []string
@@ -47,6 +50,24 @@ func arrange(args []string, commands []*cli.Command, global []cli.Flag) []string
 		return out
 	}
 	return append(append(out, "--"), rest...)
+}
+
+// takeEarly takes the flags of every command off that stand before the command, as dbt allows it.
+func takeEarly(args []string, global []cli.Flag) (early, rest []string) {
+	own, known := flagsByName(global), flagsByName(projectFlags())
+	end := 1
+	for end < len(args) && strings.HasPrefix(args[end], "-") {
+		name, _, joined := strings.Cut(strings.TrimLeft(args[end], "-"), "=")
+		flag, ok := known[name]
+		if _, isOwn := own[name]; isOwn || !ok {
+			break
+		}
+		end++
+		if !joined && !isSwitch(flag) && end < len(args) {
+			end++
+		}
+	}
+	return slices.Clone(args[1:end]), slices.Concat(args[:1], args[end:])
 }
 
 // findCommand gives the command that args name, which may be one of a command's own, and its place.

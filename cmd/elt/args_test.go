@@ -10,7 +10,7 @@ import (
 
 func TestArrangeBringsFlagsBeforeArguments(t *testing.T) {
 	commands := []*cli.Command{
-		{Name: "query", Flags: []cli.Flag{&cli.StringFlag{Name: "format"}, &cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}}}},
+		{Name: "query", Flags: []cli.Flag{&cli.StringFlag{Name: "format"}, &cli.StringFlag{Name: "target"}, &cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}}}},
 		{Name: "run", Flags: []cli.Flag{&cli.StringSliceFlag{Name: "select", Aliases: []string{"s"}}, &cli.BoolFlag{Name: "force"}}},
 		{Name: "runs", Subcommands: []*cli.Command{{Name: "show", Flags: []cli.Flag{&cli.StringFlag{Name: "output"}}}}},
 	}
@@ -25,6 +25,9 @@ func TestArrangeBringsFlagsBeforeArguments(t *testing.T) {
 		"elt nosuch --x":                   "elt nosuch --x",
 		"elt query --unknown x":            "elt query --unknown -- x",
 		"elt":                              "elt",
+		"elt -q --target x query SQL":      "elt query -q --target x -- SQL",
+		"elt --warn-error runs show ID":    "elt runs show --warn-error -- ID",
+		"elt -q":                           "elt -q",
 		"elt --version query SQL --format": "elt --version query --format -- SQL",
 	} {
 		got := arrange(strings.Fields(in), commands, []cli.Flag{&cli.BoolFlag{Name: "version"}})

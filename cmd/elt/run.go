@@ -18,8 +18,11 @@ import (
 
 var waitFlag = &cli.DurationFlag{Name: "wait", Usage: "wait up to this long for another run to end, as in 5m", DefaultText: "not at all"}
 
+var storeFailuresFlag = &cli.BoolFlag{Name: "store-failures", Usage: "keep all rows that tests find in tables of the warehouse"}
+
 func writeFlags(more ...cli.Flag) []cli.Flag {
 	return nodeFlags(append([]cli.Flag{
+		storeFailuresFlag,
 		&cli.BoolFlag{Name: "force", Usage: "do it even where nothing changed"},
 		&cli.BoolFlag{Name: "full-refresh", Usage: "build incremental models from nothing"},
 		&cli.StringFlag{Name: "event-time-start", Usage: "make microbatches from this `TIME` on, as in 2024-12-31 or 2024-12-31T18:00:00, in UTC"},
@@ -78,12 +81,15 @@ func loadCommand() *cli.Command {
 func testCommand() *cli.Command {
 	return &cli.Command{
 		Name: "test", Usage: "run the data tests against what is published",
-		Flags: nodeFlags(&cli.StringFlag{Name: "junit", Usage: "write the results to `FILE` as JUnit XML"}),
+		Description: "What store_failures keeps goes to the warehouse, for which no other run may be writing; without it, tests run\n" +
+			"beside a run.",
+		Flags: nodeFlags(storeFailuresFlag, waitFlag, &cli.StringFlag{Name: "junit", Usage: "write the results to `FILE` as JUnit XML"}),
 		Action: func(c *cli.Context) error {
 			o, screen, err := options(c)
 			if err != nil {
 				return err
 			}
+			o.Wait = c.Duration("wait")
 			stop := screen.start()
 			result, err := pipeline.Test(c.Context, o)
 			stop()

@@ -19,12 +19,13 @@ type Job struct {
 	Compiler    *compile.Compiler
 	Engine      engine.Engine
 	Plan        runner.Plan
+	Selected    func(id string) bool                                              // what the run is about; nil: everything
 	Load        func(ctx context.Context, d runner.Decision) (Loaded, error)      // brings a source's files into d.Relation
 	Checks      []Check                                                           // data tests whose verdicts are not known yet
 	Units       func(ctx context.Context, id string) ([]runner.NodeResult, error) // a model's unit tests; nil: there are none
 	FullRefresh bool                                                              // what grows starts from nothing
 	Window      Window                                                            // of microbatches
-	Failures    string                                                            // schema for store_failures
+	WarnError   bool                                                              // a warning of a test is a failure
 	Threads     int                                                               // nodes at once
 	Clock       runner.Clock
 	Observe     runner.Observer
@@ -39,7 +40,7 @@ type Loaded struct {
 // Execute builds what the plan says to build and takes the verdict of every check, each as soon as what it reads stands.
 // A node or check that fails stops what depends on it; the rest goes on.
 //
-// There is one result for each node that was built, tried or skipped and for each check, in the plan's order, tests
+// There is one result for each node that was built, tried or skipped, be it unchanged, and for each check, in the plan's order, tests
 // behind the last node they read. The error is that of ctx.
 func Execute(ctx context.Context, job Job) ([]runner.NodeResult, error) {
 	x := &execution{Job: job, decisions: map[string]runner.Decision{}, results: map[string][]runner.NodeResult{}}
@@ -152,7 +153,7 @@ func (x *execution) check(ctx context.Context, id string) error {
 	for i, c := range checks {
 		ready[i] = c.Check
 	}
-	results, err := expect.Run(ctx, x.Engine, ready, expect.Options{FailureSchema: x.Failures, Clock: x.Clock})
+	results, err := expect.Run(ctx, x.Engine, ready, expect.Options{WarnError: x.WarnError, Clock: x.Clock})
 	if err != nil {
 		return err
 	}
@@ -181,12 +182,17 @@ func (x *execution) emit(e runner.Event) {
 	x.Observe(e)
 }
 
-// skip records what was not tried because of a failure upstream.
+// skip records what was not tried because of a failure upstream. What is unchanged counts, too: its rows are not trusted.
 func (x *execution) skip(v dag.Visit) {
-	if d, ok := x.decisions[v.ID]; ok && d.Action == runner.ActionBuild {
+	if d, ok := x.decisions[v.ID]; ok && (d.Action == runner.ActionBuild || x.counts(d)) {
 		x.skipOne(v.ID, v.Cause, runner.NodeResult{ID: d.ID, Kind: d.Kind, Name: label(d)})
 	}
 	x.skipChecks(v.ID, v.Cause)
+}
+
+// counts tells whether an unchanged node is one that the run is about.
+func (x *execution) counts(d runner.Decision) bool {
+	return d.Action == runner.ActionReuse && !d.Relation.IsZero() && d.Relation != d.Public && (x.Selected == nil || x.Selected(d.ID))
 }
 
 // skipChecks records the checks of a vertex as not tried because of cause.

@@ -22,6 +22,7 @@ type Node struct {
 	Content      string // hash of what the node itself says: its SQL's form, or its files and columns
 	Volatile     bool   // its rows depend on more than Content and what is upstream
 	External     bool   // sources: the relation is there already, made by others, and nothing is known of its rows
+	Unforced     bool   // Force does not mean it
 	Fresh        bool   // stateful nodes and seeds: start from nothing instead of the published version
 	Again        string // stateful nodes: why to build them even if nothing changed; empty: do not
 	Upstream     []string
@@ -125,7 +126,7 @@ func (p *planner) decide(n Node) runner.Decision {
 		return p.decideStateful(n, d, before, published)
 	}
 	have, stands := p.Have[d.Fingerprint]
-	again := selected && (p.Force || n.Kind == runner.KindSeed && n.Fresh)
+	again := selected && (p.Force && !n.Unforced || n.Kind == runner.KindSeed && n.Fresh)
 	if stands && !n.Volatile && !again {
 		d.Action, d.Reason, d.Relation = runner.ActionReuse, "unchanged", have.Relation
 		if !published || before.Relation != have.Relation {
@@ -180,7 +181,7 @@ func (p *planner) decideExternal(n Node, d runner.Decision) runner.Decision {
 // decideStateful keeps the published version if it was made from the same content and inputs; otherwise a new one grows
 // out of it. Its name is that of the run, since equal inputs do not mean equal rows here.
 func (p *planner) decideStateful(n Node, d runner.Decision, before Version, published bool) runner.Decision {
-	if published && before.Fingerprint == d.Fingerprint && !n.Volatile && !n.Fresh && n.Again == "" && !p.Force {
+	if published && before.Fingerprint == d.Fingerprint && !n.Volatile && !n.Fresh && n.Again == "" && (!p.Force || n.Unforced) {
 		d.Action, d.Reason, d.Relation = runner.ActionReuse, "unchanged", before.Relation
 		return d
 	}

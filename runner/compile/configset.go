@@ -24,7 +24,7 @@ func modelKeys() []string {
 
 func testKeys() []string {
 	return []string{
-		"severity", "warn_if", "error_if", "where", "limit", "store_failures", "fail_calc", "enabled", "tags", "meta", "schema", "alias",
+		"severity", "warn_if", "error_if", "where", "limit", "store_failures", "store_failures_as", "fail_calc", "enabled", "tags", "meta", "schema", "alias",
 	}
 }
 
@@ -43,6 +43,9 @@ func (c *configObject) apply(key string, value jinja.Value) error {
 	}
 	if c.merged.All == nil {
 		c.merged.All = map[string]any{}
+	}
+	if _, told := c.s.node.Config.All[key]; told && c.s.node.macro != "" && key != "tags" && key != "meta" {
+		return nil // the macro of a generic test only says what YAML leaves open
 	}
 	if c.test != nil {
 		if done, err := c.applyTest(key, value); done {
@@ -174,6 +177,10 @@ func (c *configObject) applyTest(key string, value jinja.Value) (done bool, err 
 		c.test.Limit = n
 	case "store_failures":
 		err = boolean(key, value, &c.test.StoreFailures)
+	case "store_failures_as":
+		var as string
+		err = text(key, value, &as)
+		c.test.StoreFailures = as != "ephemeral"
 	default:
 		return false, nil
 	}

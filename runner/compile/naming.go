@@ -31,6 +31,28 @@ func (c *Compiler) nameNode(ctx context.Context, n *Node) runner.Errors {
 	return nil
 }
 
+// KeptFailures is where store_failures keeps the rows that a test finds: as dbt names it in a project of dbt's, in the schema
+// test_failures in others, unless the test is configured to have another schema or name.
+func (c *Compiler) KeptFailures(ctx context.Context, t *runner.Test) (runner.Relation, error) {
+	n := c.nodes[t.ID]
+	if n == nil { // a test that the program makes itself
+		n = &Node{ID: t.ID, Kind: t.Kind, Name: t.Name, Config: t.Config, Test: t, declared: &t.Node}
+	}
+	custom := t.Config.Schema
+	if custom == "" {
+		custom = "test_failures"
+		if c.project.DBT {
+			custom = "dbt_test__audit"
+		}
+	}
+	schema, err := c.generated(ctx, n, "generate_schema_name", custom, c.defaultSchema)
+	if err != nil {
+		return runner.Relation{}, err
+	}
+	alias, err := c.generated(ctx, n, "generate_alias_name", t.Config.Alias, defaultAlias)
+	return runner.Relation{Schema: schema, Name: alias}, err
+}
+
 // generated asks the project's macro of that name, or makes the name as usual where there is none.
 func (c *Compiler) generated(ctx context.Context, n *Node, macro, custom string, usual func(n *Node, custom string) string) (string, error) {
 	pkg, name := c.override(n, macro)

@@ -21,7 +21,7 @@ func acceptedValues(d *draft) form {
 		return rowsOf(f, "an unexpected "+d.test.Column) + valuesOf(f)
 	})
 	f.query = d.perValue(predicate)
-	f.count, f.order = "coalesce(sum(n_records), 0)", "n_records desc"
+	f.count, f.order, f.kept = "coalesce(sum(n_records), 0)", "n_records desc", "value_field, n_records"
 	return f
 }
 

@@ -24,8 +24,9 @@ type Target struct {
 	SQL     string
 	ShowSQL string
 
-	Now     time.Time // what recency compares with
-	Resolve Resolver  // finds relations that arguments name; may be nil if none does
+	Kept    runner.Relation // table for all failing rows, where the test stores its failures; zero: they are not kept
+	Now     time.Time       // what recency compares with
+	Resolve Resolver        // finds relations that arguments name; may be nil if none does
 }
 
 // Resolver gives the relation that an argument such as ref('clients') names.
@@ -45,6 +46,7 @@ type Check struct {
 	Volatile bool
 
 	form            form
+	kept            runner.Relation
 	errorIf, warnIf Condition
 }
 
@@ -53,9 +55,13 @@ type Check struct {
 func (c Check) Identity() string {
 	return strings.Join([]string{
 		c.Test.Type, c.Query, c.form.count, string(c.severity()), c.errorIf.String(), c.warnIf.String(),
-		fmt.Sprint(c.Test.StoreFailures, c.Test.Limit),
+		fmt.Sprint(c.kept, c.Test.Limit),
 	}, "\x00")
 }
+
+// Kept is the table that all failing rows go to; zero if they are not kept. Its schema must exist when the check is run,
+// for some engines do not like one to be made twice at once.
+func (c Check) Kept() runner.Relation { return c.kept }
 
 func (c Check) severity() runner.Severity {
 	if c.Test.Severity == "" {
@@ -102,6 +108,9 @@ func Compile(t *runner.Test, on Target) (Check, error) {
 		return Check{}, oneOrAll(more)
 	}
 	check.form = physical.form
+	if t.StoreFailures {
+		check.kept = on.Kept
+	}
 	check.Query, check.ShowQuery = physical.form.query, public.form.query
 	check.Predicate, check.Volatile = physical.form.predicate, physical.form.volatile
 	check.Reads = physical.reads

@@ -49,6 +49,7 @@ type form struct {
 	count     string // aggregate over query's rows that gives the number of failures; empty: count(*)
 	total     string // scalar SQL: the number of tested rows; -1 where not counted
 	order     string // what query's rows are sorted by first, before all columns; may be empty
+	kept      string // names of query's columns in the table that keeps them, where dbt has others: "a, b"
 	counted   bool   // failures are among the tested rows, so a percentage makes sense
 	volatile  bool
 
@@ -82,6 +83,7 @@ func draftOf(t *runner.Test, on Target, public bool) (*draft, runner.Errors) {
 	d := &draft{test: t, on: on, public: public}
 	if on.SQL != "" || t.Type == "singular" {
 		d.form = singular(d)
+		d.form.countWith(t.FailCalc)
 		return d, d.errs
 	}
 	known := kinds()
@@ -113,8 +115,18 @@ func draftOf(t *runner.Test, on Target, public bool) (*draft, runner.Errors) {
 			d.form.foldTotal = d.countWhere("")
 			d.form.total = "(select count(*) from " + d.tested() + ")"
 		}
+		d.form.countWith(t.FailCalc)
 	}
 	return d, d.errs
+}
+
+// countWith takes the number of failures from an aggregate of the user's over the failing rows, unless that is empty.
+func (f *form) countWith(failCalc string) {
+	if failCalc == "" {
+		return
+	}
+	f.count, f.fold, f.foldTotal, f.counted, f.total = failCalc, "", "", false, "-1"
+	f.say = func(found found) string { return fmt.Sprintf("%s is %s", oneLine(failCalc), thousands(found.count)) }
 }
 
 func (d *draft) fail(msg, hint string) { d.errs = append(d.errs, configError(d.test, msg, hint)) }

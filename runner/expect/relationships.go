@@ -18,6 +18,7 @@ func relationships(d *draft) form {
 		query:   d.perValue(predicate),
 		count:   "coalesce(sum(n_records), 0)",
 		order:   "n_records desc",
+		kept:    "from_field, n_records",
 		counted: true,
 		say: func(f found) string {
 			return rowsOf(f, fmt.Sprintf("a %s that is not in %s.%s", d.test.Column, name, field)) + valuesOf(f)

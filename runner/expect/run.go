@@ -13,10 +13,8 @@ import (
 
 // Options say how Run goes about it.
 type Options struct {
-	// FailureSchema is where store_failures keeps rows, one table a test; empty: they are not kept. The schema must exist,
-	// for some engines do not like one to be made twice at once.
-	FailureSchema string
-	Clock         runner.Clock // for Started and Elapsed; must not be nil
+	WarnError bool         // what would be a warning is a failure
+	Clock     runner.Clock // for Started and Elapsed; must not be nil
 }
 
 // sampleSize is how many failing rows a result keeps; messages speak of the first few.
@@ -175,14 +173,19 @@ func (c Check) result(ctx context.Context, s engine.Session, o Options, v verdic
 	}
 	var met Condition
 	out.Status, met = c.status(v)
+	if o.WarnError && out.Status == runner.StatusWarn {
+		out.Status = runner.StatusFail
+	}
 	if out.Status == runner.StatusPass {
 		out.Message = passMessage(v)
-		c.forget(ctx, s, o)
+		if _, err := c.store(ctx, s); err != nil {
+			out.Message += "; the rows could not be kept: " + err.Error()
+		}
 		return out
 	}
 	failure := &runner.Failure{Count: v.count, Total: v.total, Query: c.ShowQuery}
 	out.Failure = failure
-	trouble := c.show(ctx, s, o, failure)
+	trouble := c.show(ctx, s, failure)
 	out.Message = c.message(found{count: v.count, total: v.total, sample: failure.Sample}, met) + trouble
 	if out.Status == runner.StatusFail {
 		out.Err = &runner.Error{Code: runner.CodeTest, Pos: c.Test.Pos, Msg: "test " + c.Test.Name + ": " + out.Message}
@@ -192,12 +195,12 @@ func (c Check) result(ctx context.Context, s engine.Session, o Options, v verdic
 
 // show samples and keeps the failing rows. What goes wrong there does not change the verdict; it gives the end of the
 // message.
-func (c Check) show(ctx context.Context, s engine.Session, o Options, failure *runner.Failure) (trouble string) {
+func (c Check) show(ctx context.Context, s engine.Session, failure *runner.Failure) (trouble string) {
 	var err error
 	if failure.Columns, failure.Sample, err = c.sample(ctx, s); err != nil {
 		return "; the rows could not be shown: " + err.Error()
 	}
-	if failure.Stored, err = c.store(ctx, s, o, len(failure.Columns)); err != nil {
+	if failure.Stored, err = c.store(ctx, s); err != nil {
 		return "; the rows could not be kept: " + err.Error()
 	}
 	return ""
@@ -214,12 +217,17 @@ func (c Check) broken(out runner.NodeResult, err error) runner.NodeResult {
 	return out
 }
 
-// status follows dbt: error_if first where the severity is error, then warn_if. It gives the condition that was met.
+// status follows dbt: error_if first where the severity is error, then warn_if, of at most limit failures. It gives the
+// condition that was met.
 func (c Check) status(v verdict) (runner.Status, Condition) {
+	count := v.count
+	if c.Test.Limit > 0 {
+		count = min(count, int64(c.Test.Limit))
+	}
 	switch {
-	case c.severity() == runner.SeverityError && c.errorIf.Holds(v.count, v.total):
+	case c.severity() == runner.SeverityError && c.errorIf.Holds(count, v.total):
 		return runner.StatusFail, c.errorIf
-	case c.warnIf.Holds(v.count, v.total):
+	case c.warnIf.Holds(count, v.total):
 		return runner.StatusWarn, c.warnIf
 	default:
 		return runner.StatusPass, Condition{}

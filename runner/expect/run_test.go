@@ -283,31 +283,88 @@ func TestFailingRowsAreKept(t *testing.T) {
 	w := open(t, "create schema audit", "create table t as select i from range(10) as r(i)")
 	one := test("expression_is_true", "", map[string]any{"expression": "i < 3"})
 	one.StoreFailures, one.Limit, one.Name = true, 4, `odd "name"`
-	o := options()
-	o.FailureSchema = "audit"
-	results, err := expect.Run(t.Context(), w, compile(t, on("t"), one), o)
+	target := on("t")
+	target.Kept = runner.Relation{Schema: "audit", Name: one.Name}
+	results, err := expect.Run(t.Context(), w, compile(t, target, one), options())
 	require.NoError(t, err)
 	stored := results[0].Failure.Stored
-	require.Equal(t, runner.Relation{Schema: "audit", Name: one.Name}, stored)
+	require.Equal(t, target.Kept, stored)
 	row, err := engine.One(t.Context(), w, "select count(*), min(i), max(i) from "+stored.String())
 	require.NoError(t, err)
 	require.Equal(t, []any{int64(4), int64(3), int64(6)}, row)
 
 	require.NoError(t, w.Exec(t.Context(), "delete from t where i >= 3"))
-	_, err = expect.Run(t.Context(), w, compile(t, on("t"), one), o)
+	_, err = expect.Run(t.Context(), w, compile(t, target, one), options())
 	require.NoError(t, err)
-	left, err := w.Relations(t.Context(), "audit")
+	row, err = engine.One(t.Context(), w, "select count(*) from "+stored.String())
 	require.NoError(t, err)
-	require.Empty(t, left, "a test that passes keeps nothing of an earlier run")
+	require.Equal(t, []any{int64(0)}, row, "a test that passes keeps nothing of an earlier run")
+}
+
+// Tables of failing rows have the columns that dbt gives them.
+func TestKeptFailuresHaveTheColumnsOfDBT(t *testing.T) {
+	w := open(t, "create schema audit", "create table t as select i % 2 as i from range(10) as r(i)", "create table other as select 1 as id")
+	for kind, c := range map[string]struct {
+		args map[string]any
+		want []string
+	}{
+		"unique":          {nil, []string{"unique_field", "n_records"}},
+		"accepted_values": {map[string]any{"values": []any{7}}, []string{"value_field", "n_records"}},
+		"relationships":   {map[string]any{"to": "ref('other')", "field": "id"}, []string{"from_field", "n_records"}},
+		"not_negative":    {nil, []string{"i"}},
+	} {
+		one := test(kind, "i", c.args)
+		one.StoreFailures = true
+		target := on("t")
+		target.Kept = runner.Relation{Schema: "audit", Name: one.Name}
+		_, err := expect.Run(t.Context(), w, compile(t, target, one), options())
+		require.NoError(t, err)
+		columns, err := engine.ColumnsOf(t.Context(), w, target.Kept)
+		require.NoError(t, err)
+		var names []string
+		for _, column := range columns {
+			names = append(names, column.Name)
+		}
+		require.Equal(t, c.want, names, kind)
+	}
+}
+
+// fail_calc counts in place of the rows; limit bounds what the conditions see; a warning can be made a failure.
+func TestWhatIsCounted(t *testing.T) {
+	w := open(t, "create table t as select i from range(10) as r(i)")
+	for name, c := range map[string]struct {
+		change    func(*runner.Test)
+		warnError bool
+		want      runner.Status
+		count     int64
+		message   string
+	}{
+		"fail_calc":      {func(x *runner.Test) { x.FailCalc, x.ErrorIf = "sum(i)", ">100" }, false, "warn", 42, "sum(i) is 42"},
+		"fail_calc of 0": {func(x *runner.Test) { x.FailCalc = "count(*) - 7" }, false, "pass", 0, ""},
+		"no whole count": {func(x *runner.Test) { x.FailCalc = "avg(i) / 4" }, false, "error", -1, "the count is 1.5, which is no whole number"},
+		"no count":       {func(x *runner.Test) { x.FailCalc = "max(null)" }, false, "error", -1, "the engine returned no count"},
+		"limit":          {func(x *runner.Test) { x.Limit, x.ErrorIf = 2, ">2" }, false, "warn", 7, "7 of 10 rows do not satisfy: i < 3"},
+		"warning":        {func(x *runner.Test) { x.Severity = "warn" }, true, "fail", 7, "7 of 10 rows do not satisfy: i < 3"},
+	} {
+		one := test("expression_is_true", "", map[string]any{"expression": "i < 3"})
+		c.change(one)
+		o := options()
+		o.WarnError = c.warnError
+		results, err := expect.Run(t.Context(), w, compile(t, on("t"), one), o)
+		require.NoError(t, err)
+		require.Equal(t, c.want, results[0].Status, name)
+		require.Equal(t, c.count, results[0].Rows, name)
+		require.Contains(t, results[0].Message, c.message, name)
+	}
 }
 
 func TestFailureThatCannotBeKeptIsStillAFailure(t *testing.T) {
 	w := open(t, "create table t as select 1 as i")
 	one := test("expression_is_true", "", map[string]any{"expression": "i > 3"})
 	one.StoreFailures = true
-	o := options()
-	o.FailureSchema = "missing"
-	results, err := expect.Run(t.Context(), w, compile(t, on("t"), one), o)
+	target := on("t")
+	target.Kept = runner.Relation{Schema: "missing", Name: one.Name}
+	results, err := expect.Run(t.Context(), w, compile(t, target, one), options())
 	require.NoError(t, err)
 	require.Equal(t, runner.StatusFail, results[0].Status)
 	require.Contains(t, results[0].Message, "could not be kept")

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -19,12 +20,8 @@ const cellSize = 500
 
 // sample gives the names of the columns and the first failing rows as text, in an order that depends on the rows alone.
 func (c Check) sample(ctx context.Context, s engine.Session) ([]string, [][]string, error) {
-	nothing, err := s.Query(ctx, fmt.Sprintf("select *\nfrom (\n%s\n) as failing\nwhere 1 = 0", c.Query))
+	columns, err := c.columns(ctx, s)
 	if err != nil {
-		return nil, nil, err
-	}
-	columns := nothing.Columns()
-	if err := nothing.Close(); err != nil {
 		return nil, nil, err
 	}
 	names := make([]string, len(columns))
@@ -47,6 +44,15 @@ func (c Check) sample(ctx context.Context, s engine.Session) ([]string, [][]stri
 	return names, out, err
 }
 
+// columns are those of the failing rows.
+func (c Check) columns(ctx context.Context, s engine.Session) ([]engine.Column, error) {
+	nothing, err := s.Query(ctx, fmt.Sprintf("select *\nfrom (\n%s\n) as failing\nwhere 1 = 0", c.Query))
+	if err != nil {
+		return nil, err
+	}
+	return nothing.Columns(), nothing.Close()
+}
+
 // ordered is the query in total order, cut after limit rows; 0: all of them.
 func (c Check) ordered(columns, limit int) string {
 	var keys []string
@@ -63,33 +69,25 @@ func (c Check) ordered(columns, limit int) string {
 	return query
 }
 
-// kept is the table of store_failures, zero if none is wanted.
-func (c Check) kept(o Options) runner.Relation {
-	if !c.Test.StoreFailures || o.FailureSchema == "" {
-		return runner.Relation{}
+// store keeps the failing rows in a table, in place of those of an earlier run, and gives it. Where there are none the table
+// is empty; where none are wanted it is zero.
+func (c Check) store(ctx context.Context, s engine.Session) (runner.Relation, error) {
+	if c.kept.IsZero() {
+		return c.kept, nil
 	}
-	return runner.Relation{Schema: o.FailureSchema, Name: c.Test.Name}
-}
-
-// store keeps the failing rows in a table in place of those of an earlier run.
-func (c Check) store(ctx context.Context, s engine.Session, o Options, columns int) (runner.Relation, error) {
-	table := c.kept(o)
-	if table.IsZero() {
-		return table, nil
-	}
-	err := s.Exec(ctx, "drop table if exists "+table.String(),
-		fmt.Sprintf("create table %s as\n%s", table, c.ordered(columns, c.Test.Limit)))
+	columns, err := c.columns(ctx, s)
 	if err != nil {
 		return runner.Relation{}, err
 	}
-	return table, nil
-}
-
-// forget drops what an earlier run of a test kept that passes now. It is tidying up: a failure changes no verdict.
-func (c Check) forget(ctx context.Context, s engine.Session, o Options) {
-	if table := c.kept(o); !table.IsZero() {
-		_ = s.Exec(ctx, "drop table if exists "+table.String())
+	table := c.kept.String()
+	if c.form.kept != "" {
+		table += " (" + c.form.kept + ")"
 	}
+	err = s.Exec(ctx, "drop table if exists "+c.kept.String(), fmt.Sprintf("create table %s as\n%s", table, c.ordered(len(columns), c.Test.Limit)))
+	if err != nil {
+		return runner.Relation{}, err
+	}
+	return c.kept, nil
 }
 
 // asText writes a value as a person reads it in a table.
@@ -133,6 +131,11 @@ func whole(v any) (int64, error) {
 		return v, nil
 	case json.Number:
 		return v.Int64()
+	case float64:
+		if v == math.Trunc(v) && math.Abs(v) < 1<<53 {
+			return int64(v), nil
+		}
+		return 0, fmt.Errorf("the count is %v, which is no whole number", v)
 	case nil:
 		return 0, errors.New("the engine returned no count")
 	default:

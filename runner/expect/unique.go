@@ -9,6 +9,7 @@ func unique(d *draft) form {
 	return form{
 		query:   d.perValue(column+" is not null") + "\nhaving count(*) > 1",
 		order:   "n_records desc",
+		kept:    "unique_field, n_records",
 		counted: true,
 		fold:    fmt.Sprintf("count(%s) - count(distinct %s)", value, value),
 		say: func(f found) string {

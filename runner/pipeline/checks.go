@@ -13,9 +13,6 @@ import (
 	"elt/runner/state"
 )
 
-// failuresSchema is where store_failures keeps rows.
-const failuresSchema = "test_failures"
-
 // checks compiles the chosen data tests over the relations of a plan.
 func (w *Workspace) checks(
 	ctx context.Context, store *state.Store, inspector engine.Inspector, selection Selection, names compile.Names, now time.Time,
@@ -64,7 +61,11 @@ func (w *Workspace) standing(parents []string, names compile.Names) bool {
 }
 
 func (w *Workspace) check(ctx context.Context, t *runner.Test, names compile.Names, now time.Time) (expect.Check, error) {
-	target := expect.Target{Now: now, Resolve: func(ref expect.Ref) (physical, public runner.Relation, err error) {
+	kept, err := w.Compiler.KeptFailures(ctx, t)
+	if err != nil {
+		return expect.Check{}, err
+	}
+	target := expect.Target{Now: now, Kept: kept, Resolve: func(ref expect.Ref) (physical, public runner.Relation, err error) {
 		id, err := w.idOf(ref)
 		if err != nil {
 			return physical, public, err
@@ -94,7 +95,7 @@ func (w *Workspace) check(ctx context.Context, t *runner.Test, names compile.Nam
 }
 
 // knownVerdicts takes the checks whose verdict is known from an earlier run out of checks, and gives it as a result.
-func knownVerdicts(ctx context.Context, store *state.Store, checks []build.Check) (open []build.Check, known []runner.NodeResult, err error) {
+func (w *Workspace) knownVerdicts(ctx context.Context, store *state.Store, checks []build.Check) (open []build.Check, known []runner.NodeResult, err error) {
 	keys := make([]state.VerdictKey, 0, len(checks))
 	for _, c := range checks {
 		keys = append(keys, state.VerdictKey{TestID: c.Test.ID, Fingerprint: c.Fingerprint})
@@ -105,7 +106,8 @@ func knownVerdicts(ctx context.Context, store *state.Store, checks []build.Check
 	}
 	for i, c := range checks {
 		v, ok := verdicts[keys[i]]
-		if !ok || c.Fingerprint == "" || v.Status != runner.StatusPass && v.Status != runner.StatusWarn {
+		fine := v.Status == runner.StatusPass || v.Status == runner.StatusWarn && !w.options.WarnError
+		if !ok || c.Fingerprint == "" || !fine {
 			open = append(open, c)
 			continue
 		}

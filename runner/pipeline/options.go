@@ -18,25 +18,27 @@ import (
 
 // Options say which project to work on and how. Dir, Clock and Log must be set.
 type Options struct {
-	Dir         string // project directory
-	Target      string // empty: the project's default
-	Vars        map[string]any
-	Select      []string // selectors; empty: everything
-	Selector    string   // one of selectors.yml, instead of Select and Exclude
-	StateDir    string   // folder of an earlier manifest.json, for state: and Defer
-	Defer       bool     // read what is neither chosen nor built from where that manifest says
-	FavorState  bool     // with Defer: even what is built here already
-	Exclude     []string
-	Indirect    string        // how tests follow what they read: one of IndirectWays; empty: eager
-	Kinds       []runner.Kind // of what is chosen, only these; empty: all
-	NoKinds     []runner.Kind // of what is chosen, none of these
-	Retry       bool          // choose what failed or was skipped in the last run, instead of Select
-	Force       bool          // build what is selected even if nothing changed
-	Threads     int           // nodes built at once; 0: the target's, else one a core
-	FullRefresh bool          // build incremental models from nothing
-	Window      build.Window  // the time that microbatches cover
-	Wait        time.Duration // how long to wait for another writer
-	OutputDir   string        // where exports go instead of the project's data folder
+	Dir           string // project directory
+	Target        string // empty: the project's default
+	Vars          map[string]any
+	Select        []string // selectors; empty: everything
+	Selector      string   // one of selectors.yml, instead of Select and Exclude
+	StateDir      string   // folder of an earlier manifest.json, for state: and Defer
+	Defer         bool     // read what is neither chosen nor built from where that manifest says
+	FavorState    bool     // with Defer: even what is built here already
+	Exclude       []string
+	Indirect      string        // how tests follow what they read: one of IndirectWays; empty: eager
+	Kinds         []runner.Kind // of what is chosen, only these; empty: all
+	NoKinds       []runner.Kind // of what is chosen, none of these
+	Retry         bool          // choose what failed or was skipped in the last run, instead of Select
+	StoreFailures bool          // tests keep what they find, unless they are configured not to
+	WarnError     bool          // a warning is a failure
+	Force         bool          // build what is selected even if nothing changed
+	Threads       int           // nodes built at once; 0: the target's, else one a core
+	FullRefresh   bool          // build incremental models from nothing
+	Window        build.Window  // the time that microbatches cover
+	Wait          time.Duration // how long to wait for another writer
+	OutputDir     string        // where exports go instead of the project's data folder
 
 	RunID     string   // empty: a new one
 	Trigger   string   // what started it, as state.Run has it; empty: the command line
@@ -51,9 +53,6 @@ type Options struct {
 	journal *journal.Writer // hears what Observe hears; nil for jobs that keep none
 	screen  runner.Observer // Observe as it was given
 }
-
-// verb is the command without the program's name: build, test, run.
-func (o Options) verb() string { return o.Command[strings.LastIndexByte(o.Command, ' ')+1:] }
 
 func (o Options) stage(name string) {
 	if o.Observe != nil {

@@ -136,7 +136,8 @@ func (w *Workspace) planNodes(
 			continue
 		}
 		node := build.Node{
-			ID: id, Kind: n.Kind, Name: n.Name, Materialized: n.Config.Materialized, Public: n.Public, Upstream: n.Reads,
+			Unforced: w.Project.DBT && w.options.which() == "run" && n.Kind != runner.KindModel, // dbt's run is about models alone
+			ID:       id, Kind: n.Kind, Name: n.Name, Materialized: n.Config.Materialized, Public: n.Public, Upstream: n.Reads,
 		}
 		switch n.Kind {
 		case runner.KindSource:

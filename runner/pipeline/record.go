@@ -14,18 +14,35 @@ import (
 
 // begin records that the run goes on.
 func (w *writer) begin(ctx context.Context, result runner.RunResult) error {
-	host, err := os.Hostname()
-	if err != nil {
-		host = "unknown"
-	}
-	crashed, err := w.store.BeginRun(ctx, state.Run{
-		ID: w.RunID, Target: w.Project.Target.Name, Command: w.options.Command, Args: w.options.Args, Project: w.Project.Name,
-		Version: w.options.Version, PID: os.Getpid(), Host: host, Trigger: w.options.Trigger, Started: result.Started,
-	})
+	crashed, err := w.store.BeginRun(ctx, w.recordOf(result))
 	for _, id := range crashed {
 		w.options.Log.Warn().Msgf("run %s ended without a word; its results were not published", id)
 	}
 	return err
+}
+
+// recordOf is what the records tell of a run as it begins.
+func (w *Workspace) recordOf(result runner.RunResult) state.Run {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return state.Run{
+		ID: w.RunID, Target: w.Project.Target.Name, Command: w.options.Command, Args: w.options.Args, Project: w.Project.Name,
+		Version: w.options.Version, PID: os.Getpid(), Host: host, Trigger: w.options.Trigger, Started: result.Started,
+	}
+}
+
+func endOfRun(result runner.RunResult, failure error) state.RunEnd {
+	return state.RunEnd{Status: endOf(failure), Published: result.Published, Counts: counts(result.Nodes), Err: failure}
+}
+
+func recordsOf(result runner.RunResult) []state.NodeRecord {
+	records := make([]state.NodeRecord, len(result.Nodes))
+	for i, r := range result.Nodes {
+		records[i] = state.NodeRecord{NodeResult: r}
+	}
+	return records
 }
 
 // record keeps what was built and found, so that the next run need not do it again, even if this one fails.
@@ -56,15 +73,10 @@ func (w *writer) record(ctx context.Context, planned *Planned, checks []build.Ch
 
 // finish records how the run ended and drops what nothing needs any more.
 func (w *writer) finish(ctx context.Context, result runner.RunResult, failure error) error {
-	end := state.RunEnd{Status: endOf(failure), Published: result.Published, Counts: counts(result.Nodes), Err: failure}
-	records := make([]state.NodeRecord, len(result.Nodes))
-	for i, r := range result.Nodes {
-		records[i] = state.NodeRecord{NodeResult: r}
-	}
-	if err := w.store.SaveResults(ctx, w.RunID, records); err != nil {
+	if err := w.store.SaveResults(ctx, w.RunID, recordsOf(result)); err != nil {
 		return err
 	}
-	if err := w.store.FinishRun(ctx, w.RunID, end); err != nil {
+	if err := w.store.FinishRun(ctx, w.RunID, endOfRun(result, failure)); err != nil {
 		return err
 	}
 	if err := w.writeArtifacts(result); err != nil {

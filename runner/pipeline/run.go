@@ -123,15 +123,15 @@ func (w *writer) attempt(ctx context.Context) (*Planned, []runner.NodeResult, er
 	}
 	open, known := checks, []runner.NodeResult(nil)
 	if !w.options.Force {
-		if open, known, err = knownVerdicts(ctx, w.store, checks); err != nil {
+		if open, known, err = w.knownVerdicts(ctx, w.store, checks); err != nil {
 			return nil, nil, err
 		}
 	}
-	if err := w.failuresSchema(ctx, open); err != nil {
+	if err := w.failureSchemas(ctx, open); err != nil {
 		return nil, nil, err
 	}
 	unitTests := w.unitTests
-	if w.Project.DBT && w.options.verb() == "run" {
+	if w.Project.DBT && w.options.which() == "run" {
 		unitTests = noUnitTests // as in dbt, whose build and test run them
 	}
 	units, unitsKnown, closeUnits, err := unitTests(ctx, w.store, planned.Selection, planned.Contents, w.options.Force)
@@ -148,7 +148,8 @@ func (w *writer) attempt(ctx context.Context) (*Planned, []runner.NodeResult, er
 	w.options.stage("build")
 	executed, err := build.Execute(ctx, build.Job{
 		Project: w.Project, Compiler: w.Compiler, Engine: w.warehouse, Plan: planned.Plan, Load: w.loader(planned),
-		Checks: open, Units: units, Window: w.options.Window, Failures: failuresSchema, FullRefresh: w.options.FullRefresh,
+		Selected: planned.Selection.Has,
+		Checks:   open, Units: units, Window: w.options.Window, WarnError: w.options.WarnError, FullRefresh: w.options.FullRefresh,
 		Threads: w.options.threads(w.Project), Clock: w.options.Clock, Observe: w.options.Observe,
 	})
 	err = errors.Join(err, closeUnits())
@@ -158,7 +159,28 @@ func (w *writer) attempt(ctx context.Context) (*Planned, []runner.NodeResult, er
 	if recorded := w.record(context.WithoutCancel(ctx), planned, open, executed); err == nil {
 		err = recorded
 	}
-	return planned, slices.Concat(w.reused(planned, executed), executed, known), err
+	return planned, w.together(w.reused(planned, executed), executed, known), err
+}
+
+// together joins the results of a run. What stands from earlier runs counts as skipped where something that it reads is bad.
+func (w *writer) together(reused, executed, known []runner.NodeResult) []runner.NodeResult {
+	skipped := map[string]runner.NodeResult{}
+	for _, r := range executed {
+		if r.Status == runner.StatusSkipped {
+			skipped[r.ID] = r
+		}
+	}
+	for i, r := range known {
+		for _, up := range w.Graph.Parents(r.ID) {
+			if cause, ok := skipped[up]; ok {
+				known[i] = runner.NodeResult{
+					ID: r.ID, Kind: r.Kind, Name: r.Name, Status: runner.StatusSkipped, Rows: -1, Cause: cause.Cause, Message: cause.Message,
+				}
+			}
+		}
+	}
+	reused = slices.DeleteFunc(reused, func(r runner.NodeResult) bool { return skipped[r.ID].ID != "" })
+	return slices.Concat(reused, executed, known)
 }
 
 // onRun runs the SQL that a project asks for before or after its nodes are built.
@@ -180,12 +202,20 @@ func (w *writer) onRun(ctx context.Context, when string, hooks []string, planned
 	return nil
 }
 
-// failuresSchema makes the schema for store_failures where a test asks for it.
-func (w *writer) failuresSchema(ctx context.Context, checks []build.Check) error {
-	if !slices.ContainsFunc(checks, func(c build.Check) bool { return c.Test.StoreFailures }) {
-		return nil
+// failureSchemas makes the schemas in which checks keep failing rows.
+func (w *writer) failureSchemas(ctx context.Context, checks []build.Check) error {
+	made := map[string]bool{}
+	for _, c := range checks {
+		schema := c.Kept().Schema
+		if c.Kept().IsZero() || made[schema] {
+			continue
+		}
+		made[schema] = true
+		if err := w.warehouse.Exec(ctx, "create schema if not exists "+runner.Quote(schema)); err != nil {
+			return err
+		}
 	}
-	return w.warehouse.Exec(ctx, "create schema if not exists "+runner.Quote(failuresSchema))
+	return nil
 }
 
 // loader gives the function that loads a source of the plan.

@@ -12,7 +12,6 @@ import (
 	"elt/runner/compile"
 	"elt/runner/engine"
 	"elt/runner/engine/duckdb"
-	"elt/runner/expect"
 	"elt/runner/state"
 )
 
@@ -85,89 +84,6 @@ func (w *Workspace) standingWarehouse() (string, error) {
 	return w.files.warehouse, nil
 }
 
-// Test takes the verdict of the chosen data tests over what is published. The error tells that one of severity error
-// failed.
-func Test(ctx context.Context, o Options) (runner.RunResult, error) {
-	w, err := Open(ctx, o)
-	if err != nil {
-		return runner.RunResult{}, err
-	}
-	result := runner.RunResult{RunID: w.RunID, Command: o.Command, Started: o.Clock(), Status: runner.StatusSuccess}
-	snapshot, err := w.Snapshot(ctx)
-	if err != nil {
-		return result, err
-	}
-	result.Nodes, err = w.testOn(ctx, snapshot)
-	if err == nil {
-		err = testVerdict(result.Nodes)
-	}
-	if err != nil {
-		result.Status = runner.StatusError
-	}
-	result.Elapsed = o.Clock().Sub(result.Started)
-	return result, errors.Join(interrupted(ctx, err), w.writeRunResults(result, nil), snapshot.Close())
-}
-
-func (w *Workspace) testOn(ctx context.Context, snapshot *duckdb.DB) ([]runner.NodeResult, error) {
-	selection, err := w.Select()
-	if err != nil {
-		return nil, err
-	}
-	w.warnUnmatched(selection)
-	names, err := w.published(ctx, snapshot)
-	if err != nil {
-		return nil, err
-	}
-	store, closeStore, err := w.look(ctx)
-	if err != nil {
-		return nil, err
-	}
-	checks, err := w.checks(ctx, store, snapshot, selection, names, w.options.Clock())
-	if err = errors.Join(err, closeStore()); err != nil {
-		return nil, err
-	}
-	ready := make([]expect.Check, len(checks))
-	for i, c := range checks {
-		c.Test.StoreFailures = false // a snapshot is not written to
-		ready[i] = c.Check
-	}
-	results, err := expect.Run(ctx, snapshot, ready, expect.Options{Clock: w.options.Clock})
-	if err != nil {
-		return nil, err
-	}
-	units, err := w.unitsOf(ctx, selection)
-	results = append(results, units...)
-	for i := range results {
-		if w.options.Observe != nil {
-			w.options.Observe(runner.Event{Finished: &results[i]})
-		}
-	}
-	return results, err
-}
-
-// unitsOf takes the verdicts of the chosen unit tests, known or not.
-func (w *Workspace) unitsOf(ctx context.Context, selection Selection) (results []runner.NodeResult, err error) {
-	if len(w.Project.UnitTests) == 0 {
-		return nil, nil
-	}
-	l, err := w.openLab(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, l.close()) }()
-	for _, t := range w.Project.UnitTests {
-		if !selection.Has(t.ID) || w.Compiler.Node(t.Model) == nil {
-			continue
-		}
-		result, err := l.run(ctx, t)
-		if err != nil {
-			return results, err
-		}
-		results = append(results, result)
-	}
-	return results, nil
-}
-
 // published gives the public names of the nodes that a snapshot holds, and nothing for the others.
 func (w *Workspace) published(ctx context.Context, snapshot engine.Inspector) (compile.Names, error) {
 	schemas := map[string]bool{}
@@ -192,19 +108,6 @@ func (w *Workspace) published(ctx context.Context, snapshot engine.Inspector) (c
 		}
 		return runner.Relation{}
 	}, nil
-}
-
-func testVerdict(results []runner.NodeResult) error {
-	failed := 0
-	for _, r := range results {
-		if r.Status.Bad() {
-			failed++
-		}
-	}
-	if failed == 0 {
-		return nil
-	}
-	return &runner.Error{Code: runner.CodeTest, Msg: fmt.Sprintf("%d of %s failed", failed, plural(len(results), "data test"))}
 }
 
 // look opens the state store for reading, or an empty one where nothing is recorded yet.

@@ -39,11 +39,15 @@ func Open(ctx context.Context, o Options) (*Workspace, error) {
 	}
 	w := &Workspace{Project: p, RunID: cmp.Or(o.RunID, NewRunID(started)), options: o, files: placesOf(p)}
 	w.Compiler, err = compile.New(ctx, p, compile.Options{
-		LookupEnv: o.LookupEnv, Started: started, InvocationID: w.invocationID(), Command: o.verb(),
+		LookupEnv: o.LookupEnv, Started: started, InvocationID: w.invocationID(),
+		Command: o.which(), Args: o.flags(),
 		Log: func(text string) { o.Log.Info().Msg(text) },
 	})
 	if err != nil {
 		return nil, err
+	}
+	if o.WarnError && len(p.Warnings) > 0 {
+		return nil, p.Warnings
 	}
 	for _, warning := range p.Warnings {
 		o.Log.Warn().Msg(warning.Error())
@@ -96,6 +100,12 @@ func (w *Workspace) configure() {
 		if n != nil {
 			*t = *n.Test
 			t.Config = n.Config
+		}
+		if _, told := t.Config.All["store_failures"]; w.options.StoreFailures && !told {
+			t.StoreFailures = true
+		}
+		if t.Type == compile.Singular && w.Project.DBT {
+			t.Where = "" // dbt passes it over, too: there is no relation to filter
 		}
 		w.tests = append(w.tests, t)
 	}

@@ -26,6 +26,7 @@ type nodeEntry struct {
 	description text
 	beside      nodePatch // configuration that stands beside config:, which goes over it
 	patch       nodePatch
+	test        testPatch // of a singular test
 	columns     []columnEntry
 	tests       []testEntry
 	constraints []runner.Constraint
@@ -96,7 +97,8 @@ func singularKey() strict.Key[propertyFile] {
 		Keys: []strict.Key[nodeEntry]{
 			strict.FieldOf("name", "Name of its file, without the ending.", nameShape(), func(n *nodeEntry) *string { return &n.name }).Needed(),
 			strict.FieldOf("description", "What the test is for.", descriptionShape(), func(n *nodeEntry) *text { return &n.description }),
-			{Name: "config", Doc: "Accepted for files that come from dbt; singular tests are configured in their SQL.", Schema: strict.AnyMap(false).Schema, Read: func(*strict.Reader, *strict.Value, *nodeEntry) {}},
+			strict.FieldOf("config", "Configuration of the test; config() in its SQL goes over it.", testConfigKeys().Shape(),
+				func(n *nodeEntry) *testPatch { return &n.test }),
 		},
 		Instead: map[string]string{
 			"tests": "tests stand below the model, seed, source table or column they test",

@@ -77,9 +77,10 @@ func (l *loader) addSingular(p *pack) {
 			continue
 		}
 		t := &runner.Test{Type: "singular", SQL: f.text, Node: p.node(runner.KindTest, f, f.name)}
-		t.Description = l.describe(p, described[f.name].description)
+		said := described[f.name]
+		t.Description = l.describe(p, said.description)
 		delete(described, f.name)
-		l.finishTest(p, t, &testConfig{enabled: true, severity: runner.SeverityError}, nil)
+		l.finishTest(p, t, &testConfig{enabled: true, severity: runner.SeverityError}, said.test)
 	}
 	for _, name := range slices.Sorted(maps.Keys(described)) {
 		n := described[name]

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"log"
 	"net"
 	"net/http"
@@ -31,20 +33,30 @@ func newMetrics(s *Server) *metrics {
 	return &metrics{set: set}
 }
 
+type routeKey struct{}
+
 // observe counts requests by their route, never by what they ask for, and takes their time.
 func (s *Server) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		started := time.Now()
+		started, route := time.Now(), "refused"
 		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
-		next.ServeHTTP(recorder, r)
-		route := strings.NewReplacer(`"`, "", `\`, "").Replace(r.Pattern)
-		if route == "" {
-			route = "refused"
+		defer func() {
+			s.metrics.set.GetOrCreateCounter(fmt.Sprintf(`elt_http_requests_total{route=%q,status="%d"}`, route, recorder.status)).Inc()
+			if !strings.HasSuffix(route, "/events") { // which never end
+				s.metrics.set.GetOrCreateHistogram(fmt.Sprintf(`elt_http_request_seconds{route=%q}`, route)).UpdateDuration(started)
+			}
+		}()
+		next.ServeHTTP(recorder, r.WithContext(context.WithValue(r.Context(), routeKey{}, &route)))
+	})
+}
+
+// noteRoute tells observe which route a request took; those that get this far have one.
+func noteRoute(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if route, ok := r.Context().Value(routeKey{}).(*string); ok {
+			_, *route = mux.Handler(r)
 		}
-		s.metrics.set.GetOrCreateCounter(`elt_http_requests_total{route="` + route + `",status="` + http.StatusText(recorder.status) + `"}`).Inc()
-		if !strings.HasSuffix(route, "/events") {
-			s.metrics.set.GetOrCreateHistogram(`elt_http_request_seconds{route="` + route + `"}`).UpdateDuration(started)
-		}
+		mux.ServeHTTP(w, r)
 	})
 }
 

@@ -106,7 +106,7 @@ func (s *Server) routes() http.Handler {
 		area(mux)
 	}
 	mux.HandleFunc("/", s.notFound)
-	return s.guard(mux)
+	return s.guard(noteRoute(mux))
 }
 
 // Handler is the whole server, guard included.

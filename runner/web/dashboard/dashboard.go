@@ -4,6 +4,7 @@ package dashboard
 
 import (
 	"errors"
+	"sync"
 
 	"elt/runner/web/cache"
 	"elt/runner/web/snapshot"
@@ -21,6 +22,9 @@ var (
 type Service struct {
 	snapshots *snapshot.Pool
 	cache     *cache.Cache
+
+	mu    sync.Mutex // guards known
+	known facts      // of the snapshot asked about last
 }
 
 // New makes a Service that keeps its answers in cache.

@@ -137,10 +137,6 @@ func (s *Service) Overview(ctx context.Context, f Filter) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		channels, err := readChannels(ctx, q.reader, q.channels)
-		if err != nil {
-			return nil, err
-		}
-		return q.plan.overview(q.reader.RunID, found, channels), nil
+		return q.plan.overview(q.reader.RunID, found, q.channels), nil
 	})
 }
