@@ -23,6 +23,7 @@ func TestAttributionConservesMoney(t *testing.T) {
 			dir := t.TempDir()
 			require.NoError(t, copyProject(dir))
 			writeOddData(t, filepath.Join(dir, "data/raw"), rng)
+			require.NoError(t, os.WriteFile(filepath.Join(dir, "models/assertions/both_ways.sql"), []byte(bothWays), 0o644))
 			vars := fmt.Sprintf("{lookback_days: %d, half_life_days: %g, attribution_model: %s}",
 				[]int{0, 1, 7, 30}[rng.IntN(4)], []float64{0.5, 7, 90}[rng.IntN(3)], models[rng.IntN(len(models))])
 			elt(t, dir, "run", "--vars", vars)
@@ -51,6 +52,48 @@ func TestAttributionConservesMoney(t *testing.T) {
 		})
 	}
 }
+
+// bothWays holds that what the models of whole days leave out to save work changes nothing, down to the cent that is left over: also
+// with weights that are odd, and with a milestone at any place. It returns what differs.
+const bothWays = `
+{%- set settings = [([40, 20, 40], [30, 30, 30, 10]), ([0, 1, 0], [7, 0, 5, 3]), ([1, 0, 0], [0, 0, 0, 1]), ([5, 5, 5], [1, 1, 1, 1])] %}
+with days as (
+    select *, mod(touchpoints, 3) as kind_of_day
+    from {{ ref('client_days') }}
+    where touchpoints > 0
+),
+
+revenue as (
+    select client_id, date, revenue_cents as cents
+    from {{ ref('client_days') }}
+    where revenue_cents <> 0
+)
+{%- for position_weights, w_shaped_weights in settings %}
+{%- for milestone in [none, 'kind_of_day = 1'] %}
+{{ 'union all' if not (loop.first and position_weights[0] == 40) }}
+select client_id
+from (
+    {%- for at_a_time in [true, false] %}
+    {{ 'union all' if not loop.first }}
+    select
+        client_id, converted_at, touched_at, {{ at_a_time }} as at_a_time
+        {%- for model in journey_models() %}, {{ model }}_cents{% endfor %}
+    from ({{ attribute_journeys_by_models(
+        touches='(select client_id, date as touched_at, touchpoints, non_direct_touchpoints, kind_of_day from days)',
+        conversions='(select client_id, date as converted_at, cents from revenue)',
+        models=journey_models(), lookback_days=lookback_days(), half_life_days=half_life_days(), journey='client_id',
+        channel=none, campaign=none, weight='touchpoints', non_direct_weight='non_direct_touchpoints', value_cents='cents',
+        position_weights=position_weights, w_shaped_weights=w_shaped_weights, milestone=milestone, one_at_a_time=at_a_time,
+    ) }}) as credits
+    {%- endfor %}
+) as both_ways
+group by
+    client_id, converted_at, touched_at
+    {%- for model in journey_models() %}, {{ model }}_cents{% endfor %}
+having count(*) <> 2
+{%- endfor %}
+{%- endfor %}
+`
 
 // writeOddData writes raw files with refunds, single cents and fortunes, days and clients without touchpoints or without revenue,
 // clients and channels nobody knows, numbers that are missing, zero or negative, and rows that come twice.

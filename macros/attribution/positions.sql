@@ -31,9 +31,9 @@
             {%- else %}
             {%- set first, middle, last, others = w_shaped_weights %}
             {%- set share = '* greatest(positions - 2 - case when ' ~ middle_position(model) ~ ' is null then 0 else 1 end, 1)' %}
-            ({{ first }} + case when milestone = 1 then {{ middle }} else 0 end) {{ share }} as first_weight,
+            ({{ first }} + case when positions > 2 and milestone = 1 then {{ middle }} else 0 end) {{ share }} as first_weight,
             {{ middle }} {{ share }} as middle_weight,
-            ({{ last }} + case when milestone = positions then {{ middle }} else 0 end) {{ share }} as last_weight,
+            ({{ last }} + case when positions > 2 and milestone = positions then {{ middle }} else 0 end) {{ share }} as last_weight,
             {{ others }} as other_weight
             {%- endif %}
         from {{ journeys }}
