@@ -86,8 +86,10 @@ func TestLinesThatCannotBe(t *testing.T) {
 // says, or the end of a gap which had such a time in it; none is missed, and none comes twice.
 func TestNextIsSoundAnywhere(t *testing.T) {
 	zones := []string{"Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "UTC", "Asia/Kolkata", "America/Santiago"}
-	days := []time.Time{time.Date(2024, 3, 30, 20, 0, 0, 0, time.UTC), time.Date(2024, 10, 26, 12, 0, 0, 0, time.UTC),
-		time.Date(2024, 3, 9, 20, 0, 0, 0, time.UTC), time.Date(2024, 11, 2, 20, 0, 0, 0, time.UTC), time.Date(2024, 4, 6, 4, 0, 0, 0, time.UTC)}
+	days := []time.Time{
+		time.Date(2024, 3, 30, 20, 0, 0, 0, time.UTC), time.Date(2024, 10, 26, 12, 0, 0, 0, time.UTC),
+		time.Date(2024, 3, 9, 20, 0, 0, 0, time.UTC), time.Date(2024, 11, 2, 20, 0, 0, 0, time.UTC), time.Date(2024, 4, 6, 4, 0, 0, 0, time.UTC),
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		z := zone(t, rapid.SampledFrom(zones).Draw(t, "zone"))
 		minute := rapid.IntRange(0, 59).Draw(t, "minute")

@@ -20,7 +20,7 @@ import (
 func expand(dir string, source *runner.Source) ([]string, error) {
 	var found []string
 	for _, pattern := range source.Load.Files {
-		names, err := match(dir, filepath.ToSlash(pattern))
+		names, err := Match(dir, filepath.ToSlash(pattern))
 		if err != nil {
 			return nil, &runner.Error{
 				Code: runner.CodeLoad, Pos: source.Load.Pos, Msg: "look for " + pattern, Err: plain(err), Hint: hintFor(err),
@@ -41,8 +41,9 @@ func expand(dir string, source *runner.Source) ([]string, error) {
 	return found, nil
 }
 
-// match lists the files of one pattern in order.
-func match(dir, pattern string) ([]string, error) {
+// Match lists the files of one pattern in order, relative to dir as the pattern is. Hidden files are left out unless the
+// pattern names one.
+func Match(dir, pattern string) ([]string, error) {
 	base, rest := doublestar.SplitPattern(path.Clean(pattern))
 	if !strings.ContainsAny(rest, `*?[{\`) {
 		if _, err := os.Lstat(resolve(dir, path.Join(base, rest))); err != nil {
