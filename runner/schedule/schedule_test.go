@@ -92,7 +92,7 @@ func (s *stage) scheduler() *Scheduler {
 	})
 }
 
-// go_ moves the clock and looks at it, and gives what was started since.
+// until moves the clock and looks at it, and gives what was started since.
 func (s *stage) until(when string, c *Scheduler) string {
 	s.t.Helper()
 	s.mu.Lock()

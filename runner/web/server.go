@@ -65,6 +65,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if s.services.Runs, err = s.newRuns(w); err != nil {
 		return nil, err
 	}
+	s.services.Schedules = s.newSchedules(w)
 	s.services.Snapshot = snapshot.New(s.places, snapshot.Trusted(dashboardMemory), s.announce)
 	s.untrusted = snapshot.New(s.places, snapshot.Untrusted(console.Limits), nil)
 	s.services.Console = console.New(s.untrusted, o.Console)
@@ -123,6 +124,7 @@ func (s *Server) Serve(ctx context.Context, listeners ...net.Listener) error {
 	go s.services.Snapshot.Follow(following)
 	go s.untrusted.Follow(following) // so that the first query need not wait for it to be opened
 	go s.follow(following)
+	go s.services.Schedules.Run(ctx)
 	ended := make(chan error, len(listeners))
 	for _, l := range listeners {
 		go func() { ended <- server.Serve(l) }()

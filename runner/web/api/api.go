@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"elt/runner/schedule"
 	"elt/runner/web/cache"
 	"elt/runner/web/catalog"
 	"elt/runner/web/console"
@@ -35,6 +36,7 @@ type Services struct {
 	Console   *console.Console
 	Cache     *cache.Cache
 	Runs      *runs.Manager
+	Schedules *schedule.Scheduler
 	Live      *live.Hub
 	Catalog   *catalog.Catalog
 }
@@ -54,6 +56,7 @@ func Register(mux *http.ServeMux, s Services) {
 		registerSQL,
 		registerEvents,
 		registerRuns,
+		registerSchedules,
 		registerCatalog,
 		registerTests,
 	} {

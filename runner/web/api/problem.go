@@ -11,6 +11,7 @@ import (
 
 	"elt/runner"
 	"elt/runner/engine"
+	"elt/runner/schedule"
 	"elt/runner/web/console"
 	"elt/runner/web/dashboard"
 	"elt/runner/web/reports"
@@ -90,7 +91,7 @@ func statusOf(err error) int {
 	var refused *engine.SQLError
 	switch {
 	case errors.Is(err, snapshot.ErrNone), errors.Is(err, dashboard.ErrNoModel), errors.Is(err, reports.ErrNotFound),
-		errors.Is(err, runs.ErrNotFound):
+		errors.Is(err, runs.ErrNotFound), errors.Is(err, schedule.ErrNotFound):
 		return http.StatusNotFound
 	case errors.Is(err, runs.ErrOver), errors.Is(err, runs.ErrNotLast), errors.Is(err, runs.ErrNoRetry):
 		return http.StatusConflict
