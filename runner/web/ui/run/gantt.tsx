@@ -37,10 +37,13 @@ export function Gantt({ run, critical, selected, select }: Props) {
               type="button"
               class={`gantt-row ${n.status}${critical.has(n.id) ? ' critical' : ''}`}
               aria-pressed={n.id === selected}
-              aria-label={`${n.name}: ${say(n.status)}, began after ${seconds(from(n))}, took ${seconds(long(n))}${critical.has(n.id) ? ', on the critical path' : ''}`}
               onClick={() => select(n.id)}
             >
-              <span class="gantt-name">{critical.has(n.id) && <span class="mark">◆</span>}{isTest(n) && <span class="muted">test </span>}{n.name}</span>
+              <span class="gantt-name">{critical.has(n.id) && <span class="mark" aria-hidden="true">◆</span>}{isTest(n) && <span class="muted">test </span>}{n.name}</span>
+              <span class="visually-hidden">
+                : {say(n.status)}, began after {seconds(from(n))}
+                {critical.has(n.id) ? ', on the critical path' : ''}, took
+              </span>
               <span class="gantt-track">
                 <span class="gantt-bar" style={{ left: `${(from(n) / end) * 100}%`, width: `${Math.max((long(n) / end) * 100, 0.3)}%` }} />
               </span>
