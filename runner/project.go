@@ -168,6 +168,10 @@ type Config struct {
 	// All holds every key as set, by its name without +, for config.get and for what one materialization alone
 	// understands (unique_key, incremental_strategy, on_schema_change, strategy, updated_at, column_types, …).
 	All map[string]any
+
+	// Given holds every key as the last place that sets it gives it, before meta and the like are merged; where SQL sets
+	// a dict, its text. It is what dbt compares between two states of a project.
+	Given map[string]any
 }
 
 // Source is a raw table, loaded from files.

@@ -8,8 +8,10 @@ $ELT_CONFORMANCE_CACHE (default: ~/.cache/elt-conformance). elt is bin/elt, or $
 
 Compared after each step of a project's conformance.yml: exit status, the verdict of every node and test, every table and
 view with its columns, types and rows, the rows of sources.json; in the end the manifest in outline, what `ls` selects and
-what `compile --inline` prints. What dbt gave is kept in golden.json beside conformance.yml, for `go test`, which needs no
-Python; --update writes it. Exit status 1: something differs that pending.yml does not name.
+what `compile --inline` prints, and whether dbt itself can read the artifacts that elt wrote. What dbt gave is kept in
+golden.json beside conformance.yml, for `go test`, which needs no Python; --update writes it.
+
+Exit status 1: something differs that pending.yml does not name.
 """
 import argparse
 import hashlib

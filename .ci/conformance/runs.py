@@ -142,7 +142,7 @@ class Run:
         done = subprocess.run([*self.command, *args, "-q"], cwd=self.home, env=self.env,
                               capture_output=True, text=True)
         if done.returncode:
-            return [f"exit status {done.returncode}: " + (done.stdout + done.stderr).strip()]
+            return ["error"]
         return done.stdout.splitlines()
 
 
@@ -210,17 +210,20 @@ def manifest_outline(path):
     return sorted(lines)
 
 
+def write_profile(source, home):
+    """Where dbt is to find the warehouse of a project; the environment that tells it so."""
+    profile = read_yaml(source / "dbt_project.yml")["profile"]
+    output = {"type": "duckdb", "path": str(home / WAREHOUSE), "threads": 4}
+    (home / "out/profiles.yml").write_text(yaml.safe_dump({profile: {"target": "dev", "outputs": {"dev": output}}}))
+    return {"DBT_PROFILES_DIR": str(home / "out"), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DBT_USE_COLORS": "false",
+            "DBT_PARTIAL_PARSE": "false"}
+
+
 class Dbt(Run):
     def __init__(self, source, home, spec):
         super().__init__(source, home, spec)
         self.command = [str(pathlib.Path(sys.executable).parent / "dbt")]
-        profile = read_yaml(source / "dbt_project.yml")["profile"]
-        output = {"type": "duckdb", "path": str(home / WAREHOUSE), "threads": 4}
-        profiles = {profile: {"target": "dev", "outputs": {"dev": output}}}
-        (home / "out/profiles.yml").write_text(yaml.safe_dump(profiles))
-        self.env |= {"DBT_PROFILES_DIR": str(home / "out"), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DBT_USE_COLORS": "false",
-                     "DBT_PARTIAL_PARSE": "false"}
-
+        self.env |= write_profile(source, home)
         self.worker = None
 
     def outcome(self):
@@ -261,4 +264,12 @@ class Elt(Run):
 
     def __init__(self, source, home, spec, program):
         super().__init__(source, home, spec)
+        self.source = source
         self.command = [str(program)]
+
+    def outcome(self):
+        import readback  # dbt takes seconds to import
+
+        out = super().outcome()
+        env = self.env | write_profile(self.source, self.home)
+        return out | {"unreadable": readback.problems(self.home, env) if self.spec.get("manifest", True) else []}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"elt/runner"
 )
@@ -56,7 +57,7 @@ func (m nodeMaker) common(n *runner.Node) commonNode {
 		ResourceType: string(n.Kind), PackageName: m.packageOf(n),
 		Path: within(m.project.Paths, n.Path), OriginalPath: n.Path, UniqueID: n.ID, FQN: fqn,
 		Description: n.Description, Columns: columnsOf(n.Columns), Meta: orEmpty(n.Config.Meta),
-		Tags: append([]string{}, n.Config.Tags...), Config: configOf(n), Unrendered: encodable(n.Config.All),
+		Tags: append([]string{}, n.Config.Tags...), Config: configOf(n), Unrendered: encodable(given(n)),
 		RelationName: m.relationName(n), PatchPath: nil, Docs: docsConfig(n), DocBlocks: []string{},
 	}
 }
@@ -112,6 +113,14 @@ func configOf(n *runner.Node) map[string]any {
 		delete(out, "post-hook")
 	}
 	return out
+}
+
+// given is the configuration as dbt compares it.
+func given(n *runner.Node) map[string]any {
+	if n.Config.Given == nil {
+		return n.Config.All
+	}
+	return n.Config.Given
 }
 
 // encodable copies values, those that JSON cannot hold as text.
@@ -181,11 +190,10 @@ func constraintsOf(constraints []runner.Constraint) []map[string]any {
 }
 
 func (m nodeMaker) node(n *runner.Node, raw string) manifestNode {
-	raw = strings.TrimSpace(raw) // as dbt keeps it
 	out := manifestNode{
 		commonNode: m.common(n),
 		Alias:      cmp.Or(m.call.Relations[n.ID].Name, n.Config.Alias, n.Name),
-		Checksum:   checksum(raw),
+		Checksum:   checksum(strings.Join(strings.Fields(raw), " ")), // white space does not count
 		Language:   "sql",
 		RawCode:    raw,
 		Group:      orNull(n.Config.Group),
@@ -237,9 +245,10 @@ func versionNumber(text string) any {
 
 func (m nodeMaker) model(model *runner.Model) manifestModel {
 	out := manifestModel{
-		manifestNode: m.node(&model.Node, model.SQL), Access: cmp.Or(model.Config.Access, "protected"),
-		Constraints: constraintsOf(model.Constraints), Deprecated: orNull(model.Deprecated), PrimaryKey: primaryKey(model),
+		manifestNode: m.node(&model.Node, strings.TrimSpace(model.SQL)), Access: cmp.Or(model.Config.Access, "protected"),
+		Constraints: constraintsOf(model.Constraints), Deprecated: moment(model.Deprecated), PrimaryKey: primaryKey(model),
 	}
+	out.Contract.Checksum = contractSum(model)
 	if model.Version == "" {
 		return out
 	}
@@ -250,6 +259,14 @@ func (m nodeMaker) model(model *runner.Model) manifestModel {
 		}
 	}
 	return out
+}
+
+// moment is a date as a time, which is what dbt makes of it.
+func moment(date string) *string {
+	if len(date) == len(time.DateOnly) {
+		date += "T00:00:00+00:00"
+	}
+	return orNull(date)
 }
 
 // primaryKey are the columns that a constraint says are the key.
@@ -286,24 +303,4 @@ func (m nodeMaker) seed(seed *runner.Seed) manifestSeed {
 func checksum(text string) map[string]string {
 	sum := sha256.Sum256([]byte(text))
 	return map[string]string{"name": "sha256", "checksum": hex.EncodeToString(sum[:])}
-}
-
-func (m nodeMaker) source(source *runner.Source) manifestSource {
-	out := manifestSource{
-		commonNode: m.common(&source.Node), SourceName: source.Source,
-		Identifier: cmp.Or(m.call.Relations[source.ID].Name, source.Public.Name, source.Config.Alias, source.Name),
-		SourceMeta: map[string]any{}, LoadedAt: orNull(source.LoadedAt), Quoting: map[string]any{},
-	}
-	if m.call.Relations[source.ID].IsZero() {
-		out.Schema = cmp.Or(source.Public.Schema, source.Config.Schema, source.Source)
-	}
-	if source.Load != nil {
-		out.Loader = "elt"
-	}
-	if f := source.Freshness; f != nil {
-		criteria := criteriaOf(*f)
-		out.Freshness = &criteria
-	}
-	delete(out.Config, "materialized")
-	return out
 }

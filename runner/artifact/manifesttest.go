@@ -20,7 +20,7 @@ func (m nodeMaker) test(test *runner.Test) manifestTest {
 			raw = fmt.Sprintf("{{ %s.test_%s(**_dbt_generic_test_kwargs) }}", namespace, kind)
 		}
 	}
-	out := manifestTest{manifestNode: m.node(&test.Node, raw)}
+	out := manifestTest{manifestNode: m.node(&test.Node, strings.TrimSpace(raw))}
 	out.Name = out.FQN[len(out.FQN)-1] // the full one; the short one may name a file
 	out.Alias = cmp.Or(test.Config.Alias, test.Name)
 	out.Config["severity"] = string(test.Severity)
@@ -37,6 +37,9 @@ func (m nodeMaker) test(test *runner.Test) manifestTest {
 	if test.On == "" {
 		return out
 	}
+	out.Path, out.Checksum = out.Name+".sql", map[string]string{"name": "none", "checksum": ""} // there is no such file
+	key := keyInFile(test.On)
+	out.FileKey = &key
 	kwargs := encodable(test.Args)
 	if test.Column != "" {
 		kwargs["column_name"] = test.Column
@@ -44,6 +47,14 @@ func (m nodeMaker) test(test *runner.Test) manifestTest {
 	kwargs["model"] = fmt.Sprintf("{{ get_where_subquery(%s) }}", refOf(test.On))
 	out.TestMetadata = &testMetadata{Name: kind, Kwargs: kwargs, Namespace: orNull(namespace)}
 	return out
+}
+
+// keyInFile is where in YAML a node is described: models.orders.
+func keyInFile(id string) string {
+	kind, rest, _ := strings.Cut(id, ".")
+	_, name, _ := strings.Cut(rest, ".")
+	name, _, _ = strings.Cut(name, ".")
+	return kind + "s." + name
 }
 
 // refOf is how a template names a node.

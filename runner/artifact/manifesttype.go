@@ -70,14 +70,16 @@ type (
 	}
 	manifestSource struct {
 		commonNode
-		SourceName string          `json:"source_name"`
-		About      string          `json:"source_description"`
-		Identifier string          `json:"identifier"`
-		Loader     string          `json:"loader"`
-		LoadedAt   *string         `json:"loaded_at_field"`
-		Freshness  *sourceCriteria `json:"freshness"`
-		SourceMeta map[string]any  `json:"source_meta"`
-		Quoting    map[string]any  `json:"quoting"`
+		SourceName  string         `json:"source_name"`
+		About       string         `json:"source_description"`
+		Identifier  string         `json:"identifier"`
+		Loader      string         `json:"loader"`
+		LoadedAt    *string        `json:"loaded_at_field"`
+		Freshness   any            `json:"freshness"`
+		GivenSchema *string        `json:"unrendered_schema"`
+		LoadedBy    *string        `json:"loaded_at_query"`
+		SourceMeta  map[string]any `json:"source_meta"`
+		Quoting     map[string]any `json:"quoting"`
 	}
 	manifestColumn struct {
 		Name        string           `json:"name"`

@@ -41,6 +41,9 @@ func groupsOf(project *runner.Project) map[string]any {
 }
 
 func ownerOf(name, email string) map[string]any {
+	if name == email { // which stands for a name where none is given
+		name = ""
+	}
 	return map[string]any{"name": orNull(name), "email": orNull(email)}
 }
 

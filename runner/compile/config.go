@@ -25,6 +25,7 @@ func newConfigObject(s *scope) *configObject {
 	c := &configObject{s: s, merged: n.Config}
 	c.merged.Tags = slices.Clone(n.Config.Tags)
 	c.merged.Meta, c.merged.All = maps.Clone(n.Config.Meta), maps.Clone(n.Config.All)
+	c.merged.Given = maps.Clone(n.Config.Given)
 	c.merged.PreHooks, c.merged.PostHooks = slices.Clone(n.Config.PreHooks), slices.Clone(n.Config.PostHooks)
 	if n.Test != nil {
 		own := *n.Test

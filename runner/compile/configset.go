@@ -47,6 +47,7 @@ func (c *configObject) apply(key string, value jinja.Value) error {
 	if _, told := c.s.node.Config.All[key]; told && c.s.node.macro != "" && key != "tags" && key != "meta" {
 		return nil // the macro of a generic test only says what YAML leaves open
 	}
+	c.give(key, value)
 	if c.test != nil {
 		if done, err := c.applyTest(key, value); done {
 			return err
@@ -57,6 +58,19 @@ func (c *configObject) apply(key string, value jinja.Value) error {
 	}
 	c.merged.All[key] = jinja.ToGo(value)
 	return nil
+}
+
+// give notes a key as it is set here.
+func (c *configObject) give(key string, value jinja.Value) {
+	if c.merged.Given == nil {
+		c.merged.Given = map[string]any{}
+	}
+	switch given := jinja.ToGo(value).(type) {
+	case map[string]any:
+		c.merged.Given[key] = jinja.Repr(value)
+	default:
+		c.merged.Given[key] = given
+	}
 }
 
 // applyCommon sets what a Config has a field for.

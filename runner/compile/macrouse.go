@@ -49,7 +49,13 @@ func (c *Compiler) MacrosOf(id string) []string {
 	case n.template == nil:
 		return nil
 	}
-	return c.macroIDs(c.packages[c.packageName(n)], n.template.Calls())
+	calls := n.template.Calls()
+	for _, hook := range slices.Concat(n.Config.PreHooks, n.Config.PostHooks) {
+		if t, err := c.env.Parse("hook", hook); err == nil { // where it is run, an error is told of
+			calls = append(calls, t.Calls()...)
+		}
+	}
+	return c.macroIDs(c.packages[c.packageName(n)], calls)
 }
 
 func macroID(f *macroFile, name string) string { return "macro." + f.pkg.name + "." + name }

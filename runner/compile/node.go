@@ -139,6 +139,7 @@ func (c *Compiler) add(declared *runner.Node) *Node {
 	n := &Node{ID: declared.ID, Kind: declared.Kind, Name: declared.Name, Config: declared.Config, declared: declared}
 	n.Config.Tags = slices.Clone(n.Config.Tags)
 	n.Config.Meta, n.Config.All = maps.Clone(n.Config.Meta), maps.Clone(n.Config.All)
+	n.Config.Given = maps.Clone(n.Config.Given)
 	c.nodes[n.ID] = n
 	c.order = append(c.order, n.ID)
 	return n

@@ -65,9 +65,10 @@ func restOfConfig(r *strict.Reader, f strict.Field, into *nodePatch) {
 
 func (c *nodeConfig) keep(name string, value any) {
 	if c.All == nil {
-		c.All = map[string]any{}
+		c.All, c.Given = map[string]any{}, map[string]any{}
 	}
 	keep(c.All, name, value)
+	c.Given[name] = value
 }
 
 // keep lays a value over what a key has, by dbt's rules: tags and hooks add up, mappings of some keys are merged, all else

@@ -136,12 +136,20 @@ func TestLoad(t *testing.T) {
 			"materialized": "ephemeral", "schema": "cleaning", "tags": []any{"all", "staging"}, "order_by": []any{"id"},
 			"meta": map[string]any{"owner": "me", "level": 2},
 		},
+		Given: map[string]any{
+			"materialized": "ephemeral", "schema": "cleaning", "tags": []any{"staging"}, "order_by": []any{"id"},
+			"meta": map[string]any{"level": 2},
+		},
 	}, models["stg_google_ads"].Config)
 	require.Equal(t, runner.Config{
 		Enabled: true, Materialized: runner.Table, Alias: "spend_y", Tags: []string{"all", "report"},
 		OrderBy: []string{"date desc"}, Meta: map[string]any{"owner": "me", "level": 1},
 		All: map[string]any{
 			"materialized": "TABLE", "alias": "spend_y", "tags": []any{"all", "report"}, "order_by": "date desc",
+			"meta": map[string]any{"owner": "me", "level": 1},
+		},
+		Given: map[string]any{
+			"materialized": "TABLE", "alias": "spend_y", "tags": []any{"report", "all"}, "order_by": "date desc",
 			"meta": map[string]any{"owner": "me", "level": 1},
 		},
 	}, models["spend"].Config)

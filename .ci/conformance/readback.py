@@ -1,0 +1,66 @@
+"""Whether dbt can read the artifacts that elt wrote: its own classes load them, and state:modified finds nothing modified."""
+import contextlib
+import io
+import json
+import os
+
+from dbt.artifacts.schemas.catalog import CatalogArtifact
+from dbt.artifacts.schemas.freshness import FreshnessExecutionResultArtifact
+from dbt.artifacts.schemas.manifest import WritableManifest
+from dbt.artifacts.schemas.run import RunResultsArtifact
+from dbt.cli.main import dbtRunner
+
+ARTIFACTS = {
+    "manifest.json": WritableManifest, "run_results.json": RunResultsArtifact, "catalog.json": CatalogArtifact,
+    "sources.json": FreshnessExecutionResultArtifact,
+}
+
+
+def problems(home, env):
+    """One line a problem. home is a project whose target folder elt has filled; env has where its profile is."""
+    found = [f"dbt takes for modified: {line}" for line in modified(home, env)]  # first, for it sets the flags that the readers ask for
+    for name, artifact in ARTIFACTS.items():
+        path = home / "target" / name
+        if path.exists():
+            try:
+                artifact.read_and_check_versions(str(path))
+            except Exception as e:  # whatever dbt's reader raises is the finding
+                found.append(f"{name}: {type(e).__name__}: {e}")
+    return found
+
+
+def modified(home, env):
+    """What dbt finds modified since the manifest that elt wrote of the very same project.
+
+    Left out are tests and whatever calls dbt's own macros, for those are no part of elt's manifest, and where a list is
+    configured, for dbt reads that otherwise from any manifest but that of its own version.
+    """
+    before, text = dict(os.environ), io.StringIO()
+    os.environ.update(env)
+    try:
+        with contextlib.redirect_stdout(text), contextlib.redirect_stderr(text):
+            done = dbtRunner().invoke([
+                "--quiet", "ls", "--project-dir", str(home), "--target-path", str(home / "out/readback"), "--state", str(home / "target"),
+                "--select", "state:modified", "--indirect-selection", "empty", "--output", "json", "--output-keys", "unique_id",
+                "--resource-type", "model", "--resource-type", "seed", "--resource-type", "snapshot", "--resource-type", "source",
+                "--resource-type", "exposure",
+            ])
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    if not done.success:
+        return [f"error: {done.exception or text.getvalue()}"]
+    manifest = json.loads((home / "out/readback/manifest.json").read_text())
+    nodes = {**manifest["nodes"], **manifest["sources"], **manifest["exposures"]}
+    named = [nodes[unique_id] for unique_id in (json.loads(line)["unique_id"] for line in done.result)]
+    return [n["unique_id"] for n in named if not calls_dbt(manifest, n) and not has_list(n)]
+
+
+def calls_dbt(manifest, node):
+    below = (node.get("depends_on") or {}).get("macros", [])
+    return any(m.split(".")[1].startswith("dbt") or calls_dbt(manifest, manifest["macros"][m]) for m in below)
+
+
+def has_list(node):
+    config = {**node["config"], **node["unrendered_config"]}
+    return any(isinstance(v, list) and v for k, v in config.items() if k not in ("tags", "pre-hook", "post-hook"))
