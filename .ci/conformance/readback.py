@@ -32,8 +32,9 @@ def problems(home, env):
 def modified(home, env):
     """What dbt finds modified since the manifest that elt wrote of the very same project.
 
-    Left out are tests and whatever calls dbt's own macros, for those are no part of elt's manifest, and where a list is
-    configured, for dbt reads that otherwise from any manifest but that of its own version.
+    Left out are tests and whatever calls dbt's own macros, for those are no part of elt's manifest; where a list is
+    configured, for dbt reads that otherwise from any manifest but that of its own version; and snapshots of YAML files, of
+    whose configuration dbt forgets what the project file says.
     """
     before, text = dict(os.environ), io.StringIO()
     os.environ.update(env)
@@ -53,12 +54,16 @@ def modified(home, env):
     manifest = json.loads((home / "out/readback/manifest.json").read_text())
     nodes = {**manifest["nodes"], **manifest["sources"], **manifest["exposures"]}
     named = [nodes[unique_id] for unique_id in (json.loads(line)["unique_id"] for line in done.result)]
-    return [n["unique_id"] for n in named if not calls_dbt(manifest, n) and not has_list(n)]
+    return [n["unique_id"] for n in named if not calls_dbt(manifest, n) and not has_list(n) and not is_yaml_snapshot(n)]
 
 
 def calls_dbt(manifest, node):
     below = (node.get("depends_on") or {}).get("macros", [])
     return any(m.split(".")[1].startswith("dbt") or calls_dbt(manifest, manifest["macros"][m]) for m in below)
+
+
+def is_yaml_snapshot(node):
+    return node["resource_type"] == "snapshot" and node["original_file_path"].endswith((".yml", ".yaml"))
 
 
 def has_list(node):
