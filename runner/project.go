@@ -187,11 +187,11 @@ type Source struct {
 }
 
 // RejectsTable is what people call the rows that no source could take.
-var RejectsTable = Relation{Schema: "raw", Name: "_rejects"}
+func RejectsTable() Relation { return Relation{Schema: "raw", Name: "_rejects"} }
 
 // IsRejects tells whether a source stands for those rows, so that models can read them. It is always as new as the sources
 // that have files.
-func (s *Source) IsRejects() bool { return s.Load == nil && s.Public == RejectsTable }
+func (s *Source) IsRejects() bool { return s.Load == nil && s.Public == RejectsTable() }
 
 // Freshness is how old the newest row of a source may be. A zero Duration of the two sets no limit.
 type Freshness struct {

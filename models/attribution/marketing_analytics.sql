@@ -28,7 +28,8 @@ select
     {{ ratio('touchpoints.spend_usd', 'touchpoints.impressions', factor=1000, otherwise=0) }} as cpm_usd,
     touchpoints.clicks + touchpoints.emails_sent + touchpoints.sessions as total_interactions,
     {{ to_usd('coalesce(source_touchpoints.attributed_cents, 0)') }} as attributed_revenue_from_source_usd,
-    {{ to_usd('coalesce(pooled_touchpoints.attributed_cents, 0)') }} as attributed_revenue_model_usd
+    {{ to_usd('coalesce(pooled_touchpoints.attributed_cents, 0)') }} as attributed_revenue_model_usd,
+    touchpoints.conversions
 from {{ ref('touchpoints') }} as touchpoints
 left join {{ ref('clients') }} as clients on clients.client_id = touchpoints.client_id
 left join {{ ref('source_touchpoints') }} as source_touchpoints

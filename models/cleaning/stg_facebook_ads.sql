@@ -7,6 +7,7 @@ select
     clicks,
     reach as impressions,
     spend as spend_usd,
+    conversions,
     {{ clean_text('platform') }} as platform_detail,
     {{ clean_text('geo') }} as geo
 from {{ source('raw', 'facebook_ads') }}

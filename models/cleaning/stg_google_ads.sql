@@ -7,6 +7,7 @@ select
     clicks,
     impressions,
     cost_usd as spend_usd,
+    conversions,
     {{ clean_text('device_type') }} as device_type,
     {{ clean_text('geo') }} as geo
 from {{ source('raw', 'google_ads') }}

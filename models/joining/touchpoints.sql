@@ -1,5 +1,5 @@
 -- One row per raw row of the four platforms: the union of their columns. What a platform does not measure, or left out, is 0
--- where it is a number and Unknown where it is text.
+-- where it is a number and Unknown where it is text; but conversions are NULL, for not to know them is not to have none.
 --
 -- Raw rows have no key of their own, and may even be equal in all columns. touch_number counts the rows of a client and day in
 -- the order of their columns: a row gets the same number in whatever order the file has the rows, and which of two equal rows
@@ -7,8 +7,8 @@
 --
 -- To add a platform: clean it in models/cleaning, list its columns here and its channel in seeds/channels.csv.
 {%- set platforms = [
-    (ref('stg_google_ads'), ['campaign_id', 'device_type', 'geo', 'clicks', 'impressions', 'spend_usd']),
-    (ref('stg_facebook_ads'), ['campaign_id', 'geo', 'clicks', 'impressions', 'spend_usd', 'platform_detail']),
+    (ref('stg_google_ads'), ['campaign_id', 'device_type', 'geo', 'clicks', 'impressions', 'spend_usd', 'conversions']),
+    (ref('stg_facebook_ads'), ['campaign_id', 'geo', 'clicks', 'impressions', 'spend_usd', 'conversions', 'platform_detail']),
     (ref('stg_email_campaigns'), ['campaign_id', 'emails_sent', 'open_rate', 'click_rate', 'subject_line']),
     (ref('stg_web_traffic'), ['pageviews', 'sessions', 'bounce_rate', 'avg_session_duration_seconds']),
 ] %}
@@ -19,6 +19,7 @@
     'clicks': 'cast(0 as bigint)',
     'impressions': 'cast(0 as bigint)',
     'spend_usd': 'cast(0 as decimal(18, 2))',
+    'conversions': 'cast(null as decimal(18, 2))',
     'emails_sent': 'cast(0 as bigint)',
     'open_rate': 'cast(0 as decimal(9, 6))',
     'click_rate': 'cast(0 as decimal(9, 6))',

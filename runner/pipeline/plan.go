@@ -91,7 +91,7 @@ func ownRejects(s *runner.Source, n *compile.Node) bool { return s.IsRejects() &
 func withRejects(selected map[string]bool, nodes []build.Node, published map[string]build.Version) map[string]bool {
 	for _, n := range nodes {
 		_, known := published[n.ID]
-		if n.Public != runner.RejectsTable || n.External || !known {
+		if n.Public != runner.RejectsTable() || n.External || !known {
 			continue
 		}
 		if slices.ContainsFunc(n.Upstream, func(id string) bool { return selected[id] }) {

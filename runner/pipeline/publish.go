@@ -64,7 +64,7 @@ func publishedNodes(plan runner.Plan) []state.PublishedNode {
 	var nodes []state.PublishedNode
 	for _, d := range plan.Decisions {
 		// What another name of something stands for is published itself.
-		named := d.Kind == runner.KindSource && len(d.Upstream) > 0 && d.Public != runner.RejectsTable
+		named := d.Kind == runner.KindSource && len(d.Upstream) > 0 && d.Public != runner.RejectsTable()
 		if d.Action != runner.ActionSkip && !d.Relation.IsZero() && d.Relation != d.Public && !named {
 			nodes = append(nodes, state.PublishedNode{NodeID: d.ID, Relation: d.Relation, Public: d.Public, Fingerprint: d.Fingerprint})
 		}
@@ -76,13 +76,13 @@ func publishedNodes(plan runner.Plan) []state.PublishedNode {
 // to publish: raw._rejects. Where the project has a source of that name the plan has made it already.
 func (w *writer) rejects(ctx context.Context, plan runner.Plan, nodes []state.PublishedNode) ([]state.PublishedNode, error) {
 	if !slices.ContainsFunc(w.Project.Sources, func(s *runner.Source) bool { return s.Load != nil }) ||
-		slices.ContainsFunc(nodes, func(n state.PublishedNode) bool { return n.Public == runner.RejectsTable }) {
+		slices.ContainsFunc(nodes, func(n state.PublishedNode) bool { return n.Public == runner.RejectsTable() }) {
 		return nil, nil
 	}
 	query := rejectsQuery(plan, func(d runner.Decision) bool { return d.Kind == runner.KindSource })
 	fingerprint := hashOf(query)
 	node := state.PublishedNode{
-		NodeID: "rejects." + w.Project.Name, Fingerprint: fingerprint, Public: runner.RejectsTable,
+		NodeID: "rejects." + w.Project.Name, Fingerprint: fingerprint, Public: runner.RejectsTable(),
 		Relation: runner.Relation{Schema: build.Schema, Name: "_rejects__" + fingerprint[:12]},
 	}
 	return []state.PublishedNode{node}, w.warehouse.Exec(ctx, createRejects(node.Relation, query))
