@@ -2,11 +2,6 @@
     What the lift models need of statistics and SQL does not have. Each is an expression over columns.
 #}
 
-{# 1.96: 95 of 100 draws from a normal distribution are within this many standard deviations. #}
-{% macro normal_quantile() -%}
-    1.959963984540054
-{%- endmacro %}
-
 {#
     The probability of a normal draw that far from 0 or further, on either side. Abramowitz and Stegun, Handbook of Mathematical
     Functions (1964), 26.2.17; the error is below 1.5e-7.
@@ -19,7 +14,8 @@
 {%- endmacro %}
 
 {#
-    The same of Student's t in place of 1.96, for so many degrees of freedom: Cornish and Fisher's expansion, Abramowitz and
+    How many standard errors to either side of a mean 95 of 100 draws of Student's t lie, for so many degrees of freedom; 1.96 for
+    many. Cornish and Fisher's expansion, Abramowitz and
     Stegun 26.7.5. Within 0.3 % from 4 degrees on.
 #}
 {% macro t_quantile(degrees) -%}
@@ -45,10 +41,11 @@
     n_e * n_u / (n_e + n_u), which is what a regression with an effect for each cluster comes to (Wooldridge, Econometric
     Analysis of Cross Section and Panel Data, chapter 10). Its interval is from a cluster bootstrap (Cameron, Gelbach and Miller
     2008): as many clusters as there are, drawn with replacement, so many times; the 2.5 and 97.5 percentiles of what
-    comes out. The draws are hashes of the replicate and the draw: chance, but the same chance every time.
+    comes out. p_value is twice the share of draws on the other side of 0 (Davison and Hinkley 1997), and so agrees with the
+    interval. The draws are hashes of the replicate and the draw: chance, but the same chance every time.
 
-    Method welch compares all exposed with all unexposed units, whatever their cluster, with Welch's standard error (1947). It
-    takes differences between clusters for effects; it is there to show how far that leads astray.
+    Method welch compares all exposed with all unexposed units, whatever their cluster, with Welch's standard error and
+    degrees of freedom (1947). It takes differences between clusters for effects; it is there to show how far that leads astray.
 #}
 {% macro lift(units, outcomes, cluster='client_id', replicates=1000, least_units=30, least_clusters=5) -%}
     with clusters as (
@@ -140,7 +137,10 @@
             channel,
             percentile_cont(0.025) within group (order by 1000 * {{ outcome }}_diff / weight) as ci_low,
             percentile_cont(0.975) within group (order by 1000 * {{ outcome }}_diff / weight) as ci_high,
-            stddev_samp(round(1000 * {{ outcome }}_diff / weight, 3)) as se
+            stddev_samp(round(1000 * {{ outcome }}_diff / weight, 3)) as se,
+            2 * cast(1 + least(
+                sum(case when {{ outcome }}_diff <= 0 then 1 else 0 end), sum(case when {{ outcome }}_diff >= 0 then 1 else 0 end)
+            ) as double) / (count(*) + 1) as p_value
         from resampled
         group by
             channel
@@ -159,6 +159,7 @@
             max({{ outcome }}_bootstrap.se) as se,
             max({{ outcome }}_bootstrap.ci_low) as ci_low,
             max({{ outcome }}_bootstrap.ci_high) as ci_high,
+            max({{ outcome }}_bootstrap.p_value) as p_value,
             sum(numbered.spend_cents) as spend_cents
         from numbered
         inner join {{ outcome }}_bootstrap on {{ outcome }}_bootstrap.channel = numbered.channel
@@ -182,15 +183,29 @@
             channel
     ),
 
+    -- The variance of each mean.
+    {{ outcome }}_variances as (
+        select
+            *,
+            greatest(exposed_squares - n_exposed * power(mean_exposed, 2), 0) / nullif(n_exposed * (n_exposed - 1), 0)
+                as exposed_variance,
+            greatest(unexposed_squares - n_unexposed * power(mean_unexposed, 2), 0) / nullif(n_unexposed * (n_unexposed - 1), 0)
+                as unexposed_variance
+        from {{ outcome }}_sums
+    ),
+
     {{ outcome }}_errors as (
         select
             *,
-            sqrt(
-                greatest(exposed_squares - n_exposed * power(mean_exposed, 2), 0) / nullif(n_exposed * (n_exposed - 1), 0)
-                + greatest(unexposed_squares - n_unexposed * power(mean_unexposed, 2), 0)
-                    / nullif(n_unexposed * (n_unexposed - 1), 0)
-            ) as se
-        from {{ outcome }}_sums
+            mean_exposed - mean_unexposed as diff,
+            sqrt(exposed_variance + unexposed_variance) as se,
+            coalesce(
+                power(exposed_variance + unexposed_variance, 2) / nullif(
+                    power(exposed_variance, 2) / nullif(n_exposed - 1, 0) + power(unexposed_variance, 2) / nullif(n_unexposed - 1, 0), 0
+                ),
+                greatest(n_exposed + n_unexposed - 2, 1)
+            ) as degrees
+        from {{ outcome }}_variances
     ),
     {%- endfor %}
 
@@ -212,6 +227,7 @@
             se,
             ci_low,
             ci_high,
+            least(p_value, 1) as p_value,
             spend_cents
         from {{ outcome }}_within
 
@@ -227,8 +243,9 @@
             mean_exposed,
             mean_unexposed,
             se,
-            mean_exposed - mean_unexposed - {{ normal_quantile() }} * se as ci_low,
-            mean_exposed - mean_unexposed + {{ normal_quantile() }} * se as ci_high,
+            diff - {{ t_quantile('degrees') }} * se as ci_low,
+            diff + {{ t_quantile('degrees') }} * se as ci_high,
+            {{ two_sided_p(t_to_normal('(diff / nullif(se, 0))', 'degrees')) }} as p_value,
             spend_cents
         from {{ outcome }}_errors
         {%- endfor %}
@@ -265,6 +282,7 @@
             estimates.se,
             estimates.ci_low,
             estimates.ci_high,
+            estimates.p_value,
             cast(estimates.spend_cents as bigint) as spend_cents,
             case
                 when coalesce(estimates.n_exposed, 0) >= {{ least_units }}
@@ -295,7 +313,7 @@
         {{ enough }}round(se / 100, 4) end as se,
         {{ enough }}round(ci_low / 100, 2) end as ci_low,
         {{ enough }}round(ci_high / 100, 2) end as ci_high,
-        {{ enough }}{{ two_sided_p('((mean_exposed - mean_unexposed) / nullif(se, 0))') }} end as p_value,
+        {{ enough }}round(p_value, 6) end as p_value,
         {{ enough }}round((mean_exposed - mean_unexposed) * n_exposed / 100, 2) end as incremental_revenue,
         {{ enough }}round(ci_low * n_exposed / 100, 2) end as incremental_revenue_low,
         {{ enough }}round(ci_high * n_exposed / 100, 2) end as incremental_revenue_high,
