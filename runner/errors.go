@@ -69,6 +69,8 @@ type Error struct {
 	Excerpt string // the lines of the file concerned with a caret below; may be empty
 	Hint    string // what to do next, lower case; may be empty
 	Err     error  // the cause; may be nil
+
+	Passing bool // it may be gone when the same is tried again: the network, a file in use, a timeout
 }
 
 // Error is one line: position, message, cause.

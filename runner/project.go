@@ -165,6 +165,10 @@ type Config struct {
 	Group        string
 	Access       string // "private", "protected", "public"; empty: protected
 
+	Retries    int           // how often it is tried again after an error that may be gone by then
+	RetryDelay time.Duration // before the first of these; it doubles each time. 0: a second
+	Timeout    time.Duration // of each try; 0: none
+
 	// All holds every key as set, by its name without +, for config.get and for what one materialization alone
 	// understands (unique_key, incremental_strategy, on_schema_change, strategy, updated_at, column_types, …).
 	All map[string]any

@@ -56,6 +56,7 @@ type NodeResult struct {
 	Rejected int64 // sources: rows set aside
 	Started  time.Time
 	Elapsed  time.Duration
+	Attempts int      // how often it was tried; 0 and 1 mean once
 	Message  string   // one line: what happened
 	Reason   string   // why it was built or reused
 	Cause    string   // ID of the node because of which this one was skipped
@@ -96,8 +97,18 @@ type Event struct {
 	Planned  *Plan
 	Started  *Decision
 	Finished *NodeResult
+	Retrying *Retry
 	Written  *WrittenFile
 	Stage    string // "load project", "build", "publish", …: what begins now
+}
+
+// Retry tells that a node failed and will be tried again.
+type Retry struct {
+	ID, Name string
+	Attempt  int // that failed, from 1
+	Of       int // how many there may be
+	Delay    time.Duration
+	Err      error
 }
 
 // WrittenFile is a file that a publish has made, before it takes the place of an earlier one.

@@ -23,6 +23,8 @@ func (c *console) observe(log zerolog.Logger) runner.Observer {
 			c.begin(*e.Started)
 		case e.Finished != nil:
 			c.finish(*e.Finished, log)
+		case e.Retrying != nil:
+			c.retry(*e.Retrying, log)
 		case e.Stage != "":
 			c.mu.Lock()
 			c.stage = e.Stage
@@ -77,6 +79,16 @@ func (c *console) finish(r runner.NodeResult, log zerolog.Logger) {
 	if detail := failureDetail(r); detail != "" {
 		c.line("%s", detail)
 	}
+}
+
+// retry tells that a node failed and is tried again.
+func (c *console) retry(r runner.Retry, log zerolog.Logger) {
+	if c.json {
+		log.Warn().Str("node", r.ID).Int("attempt", r.Attempt).Int("of", r.Of).Dur("delay", r.Delay).Str("error", r.Err.Error()).Send()
+		return
+	}
+	c.line("%s  %-34s attempt %d of %d failed; again in %s", c.paint(yellow, "retry "), r.Name, r.Attempt, r.Of, r.Delay)
+	c.line("        %s", r.Err)
 }
 
 // resultLine is one aligned line: what happened, to what, how much, how long.

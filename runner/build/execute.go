@@ -123,7 +123,8 @@ func (x *execution) build(ctx context.Context, d runner.Decision) runner.NodeRes
 	result := runner.NodeResult{
 		ID: d.ID, Kind: d.Kind, Name: label(d), Status: runner.StatusSuccess, Rows: -1, Started: started, Reason: d.Reason,
 	}
-	loaded, err := x.materialize(ctx, d)
+	loaded, attempts, err := x.persist(ctx, d)
+	result.Attempts = attempts
 	if err != nil {
 		result.Status, result.Err = runner.StatusError, err
 	} else {

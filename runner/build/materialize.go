@@ -167,6 +167,7 @@ func Explain(what string, sql compile.SQL, head int, err error) error {
 	}
 	message, _, _ := strings.Cut(e.Msg, "\n")
 	out := sql.Explain(what+": "+message, e.Line-head, e.Col)
+	out.Passing = e.Passing
 	if e.Like != "" {
 		out.Hint = fmt.Sprintf("did you mean %q?", e.Like)
 	}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"elt/runner"
 	"elt/runner/jinja"
@@ -18,7 +19,7 @@ func modelKeys() []string {
 		"merge_exclude_columns", "on_schema_change", "contract", "group", "access", "docs", "persist_docs", "event_time", "begin",
 		"batch_size", "lookback", "concurrent_batches", "sql_header", "location", "format", "options", "delimiter",
 		"target_schema", "target_database", "strategy", "updated_at", "check_cols", "hard_deletes", "invalidate_hard_deletes",
-		"dbt_valid_to_current", "snapshot_meta_column_names",
+		"dbt_valid_to_current", "snapshot_meta_column_names", "retries", "retry_delay", "timeout",
 	}
 }
 
@@ -115,11 +116,32 @@ func (c *configObject) applyCommon(key string, value jinja.Value) (done bool, er
 		err = hooks(key, value, &m.PreHooks)
 	case "post_hook":
 		err = hooks(key, value, &m.PostHooks)
+	case "retries":
+		n, ok := value.(int)
+		if !ok || n < 0 {
+			err = wrongType(key, "a whole number from 0 up", value)
+		}
+		m.Retries = n
+	case "retry_delay":
+		err = duration(key, value, &m.RetryDelay)
+	case "timeout":
+		err = duration(key, value, &m.Timeout)
 	default:
 		return false, nil
 	}
 	m.All[key] = jinja.ToGo(value)
 	return true, err
+}
+
+// duration takes a text such as 30s or 1h30m.
+func duration(key string, value jinja.Value, into *time.Duration) error {
+	written, isText := jinja.Str(value)
+	d, err := time.ParseDuration(written)
+	if !isText || err != nil || d < 0 {
+		return wrongType(key, "a duration such as '30s', '5m' or '1h30m'", value)
+	}
+	*into = d
+	return nil
 }
 
 func (c *configObject) addTags(value jinja.Value) error {

@@ -149,6 +149,8 @@ type SQLError struct {
 	Line int    // 1-based place in SQL, columns in runes; 0 if the engine does not say
 	Col  int
 	Err  error // what the driver returned
+
+	Passing bool // it may be gone when the same is tried again
 }
 
 // Error is the engine's message on one line, with the place in the statement if known.

@@ -18,6 +18,7 @@ type Event struct {
 	Stage    string    `json:"stage,omitempty"`
 	Planned  []Planned `json:"planned,omitempty"` // replaces what was planned before
 	Started  *Started  `json:"started,omitempty"`
+	Retrying *Retry    `json:"retrying,omitempty"`
 	Finished *Node     `json:"finished,omitempty"`
 	Written  *File     `json:"written,omitempty"`
 	Log      *Log      `json:"log,omitempty"`
@@ -55,6 +56,16 @@ type Started struct {
 	SQL  string      `json:"sql,omitempty"` // over public names, as it is now; empty for what has none
 }
 
+// Retry tells that a node failed and will be tried again.
+type Retry struct {
+	ID      string          `json:"id"`
+	Name    string          `json:"name"`
+	Attempt int             `json:"attempt"` // that failed, from 1
+	Of      int             `json:"of"`
+	Delay   float64         `json:"delay"` // seconds
+	Error   *runner.Problem `json:"error"`
+}
+
 // Node is how a node or a test ended.
 type Node struct {
 	ID       string          `json:"id"`
@@ -65,6 +76,7 @@ type Node struct {
 	Rejected int64           `json:"rejected,omitempty"`
 	Started  time.Time       `json:"started,omitzero"`
 	Seconds  float64         `json:"seconds"`
+	Attempts int             `json:"attempts,omitempty"` // more than one only
 	Message  string          `json:"message,omitempty"`
 	Reason   string          `json:"reason,omitempty"`
 	Cause    string          `json:"cause,omitempty"`
@@ -112,8 +124,12 @@ func Seconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1e6 }
 
 // NodeOf is the result of a node as the journal tells it.
 func NodeOf(r runner.NodeResult) *Node {
+	attempts := r.Attempts
+	if attempts == 1 {
+		attempts = 0
+	}
 	return &Node{
-		ID: r.ID, Kind: r.Kind, Name: r.Name, Status: r.Status, Rows: r.Rows, Rejected: r.Rejected, Started: r.Started,
+		Attempts: attempts, ID: r.ID, Kind: r.Kind, Name: r.Name, Status: r.Status, Rows: r.Rows, Rejected: r.Rejected, Started: r.Started,
 		Seconds: Seconds(r.Elapsed), Message: r.Message, Reason: r.Reason, Cause: r.Cause, Error: runner.ProblemOf(r.Err),
 	}
 }

@@ -32,6 +32,11 @@ func (w *Writer) Observe(e runner.Event, sql func(id string) string, upstream fu
 			node.Upstream = upstream(node.ID)
 		}
 		w.Add(Event{Finished: node})
+	case e.Retrying != nil:
+		r := e.Retrying
+		w.Add(Event{Retrying: &Retry{
+			ID: r.ID, Name: r.Name, Attempt: r.Attempt, Of: r.Of, Delay: Seconds(r.Delay), Error: runner.ProblemOf(r.Err),
+		}})
 	case e.Written != nil:
 		w.Add(Event{Written: &File{
 			Path: e.Written.Path, Rows: e.Written.Rows, Bytes: e.Written.Bytes, Seconds: Seconds(e.Written.Elapsed),

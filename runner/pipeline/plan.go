@@ -195,7 +195,7 @@ func (w *Workspace) withConfig(n *compile.Node, content string) string {
 	var told []any
 	c := n.Config
 	if c.Materialized.Stateful() || c.Materialized == runner.External {
-		told = append(told, c.All)
+		told = append(told, shaping(c.All))
 	}
 	if len(c.PreHooks)+len(c.PostHooks) > 0 {
 		told = append(told, c.PreHooks, c.PostHooks)
@@ -211,6 +211,13 @@ func (w *Workspace) withConfig(n *compile.Node, content string) string {
 		return content
 	}
 	return hashOf(content, fmt.Sprint(told...))
+}
+
+// shaping are the keys of a configuration without those that make no difference to rows.
+func shaping(all map[string]any) map[string]any {
+	out := maps.Clone(all)
+	maps.DeleteFunc(out, func(key string, _ any) bool { return key == "retries" || key == "retry_delay" || key == "timeout" })
+	return out
 }
 
 // fresh tells whether what grows is to start from nothing: because its configuration says so, or the user.

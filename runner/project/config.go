@@ -3,6 +3,7 @@ package project
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/google/jsonschema-go/jsonschema"
 
@@ -108,6 +109,18 @@ func joined(list, more []any, once bool) []any {
 		out = append(out, x)
 	}
 	return out
+}
+
+// attemptKeys say how long a node may take and how often it is tried.
+func attemptKeys() []strict.Key[nodePatch] {
+	return []strict.Key[nodePatch]{
+		option("retries", "How often it is tried again after an error that may be gone by then, such as one of a file or the network; 0 without this key.",
+			strict.Count(0), func(c *nodeConfig, n int) { c.Retries = n }),
+		option("retry_delay", "How long to wait before the first of these tries, as in 30s; it doubles each time. 1s without this key.",
+			durationShape(), func(c *nodeConfig, d time.Duration) { c.RetryDelay = d }),
+		option("timeout", "How long a try may take, as in 10m; without this key as long as it takes.", durationShape(),
+			func(c *nodeConfig, d time.Duration) { c.Timeout = d }),
+	}
 }
 
 func enabledKey() strict.Key[nodePatch] {

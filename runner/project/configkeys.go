@@ -20,7 +20,7 @@ func modelConfigKeys() *strict.Object[nodePatch] {
 					strict.OneOrMore(strict.String()), func(c *nodeConfig, by []string) { c.OrderBy = by }),
 				metaKey(), groupKey(), accessKey(), contractKey(), fullRefreshKey(),
 			},
-			hookKeys(), incrementalKeys(), externalKeys(), describingKeys(),
+			hookKeys(), incrementalKeys(), externalKeys(), describingKeys(), attemptKeys(),
 		),
 		Instead: map[string]string{
 			"description": "a description stands beside config:, not in it",
@@ -124,7 +124,7 @@ func seedConfigKeys() *strict.Object[nodePatch] {
 				plain("quote_columns", "Accepted for files that come from dbt; names are always quoted.", strict.Boolean()),
 				plain("event_time", "Column with the time at which a row happened.", strict.String()),
 			},
-			hookKeys(), describingKeys(),
+			hookKeys(), describingKeys(), attemptKeys(),
 		),
 		Instead: map[string]string{"materialized": "a seed is always a table"},
 	}
@@ -153,7 +153,7 @@ func snapshotConfigKeys() *strict.Object[nodePatch] {
 				plain("event_time", "Column with the time at which a row happened.", strict.String()),
 				fullRefreshKey(),
 			},
-			hookKeys(), describingKeys(),
+			hookKeys(), describingKeys(), attemptKeys(),
 		),
 		Instead: map[string]string{
 			"materialized": "a snapshot is always a table",
@@ -166,7 +166,7 @@ func sourceConfigKeys() *strict.Object[nodePatch] {
 	return &strict.Object[nodePatch]{
 		What: "the configuration of a source",
 		Rest: restOfConfig,
-		Keys: []strict.Key[nodePatch]{
+		Keys: concat(attemptKeys(), []strict.Key[nodePatch]{
 			tagsKey(), enabledKey(), metaKey(), freshnessKey(),
 			option("loaded_at_field", "Column or SQL with the time at which a row was loaded, for freshness.", strict.Raw(),
 				func(c *nodeConfig, sql string) { c.loadedAt = sql }),
@@ -174,7 +174,7 @@ func sourceConfigKeys() *strict.Object[nodePatch] {
 				func(c *nodeConfig, sql string) { c.loadedAt = "(" + sql + ")" }),
 			plain("event_time", "Column with the time at which a row happened.", strict.String()),
 			plain("external_location", "File or table function to read, as dbt-duckdb has it.", strict.String()),
-		},
+		}),
 		Instead: map[string]string{"schema": "schema stands beside config:, not in it"},
 	}
 }

@@ -19,6 +19,15 @@ type report struct {
 	Candidates string `json:"candidates"` // comma separated, the nearest first
 }
 
+// passing tells whether an error of a kind may be gone when the same is tried again.
+func passing(kind string) bool {
+	switch kind {
+	case "IO", "HTTP", "Network", "Connection", "TransactionContext", "Out of Memory":
+		return true
+	}
+	return false
+}
+
 // queryError makes an *engine.SQLError of what the driver says, or gives the context's error if the query was
 // cancelled.
 func queryError(ctx context.Context, query string, err error) error {
@@ -36,6 +45,7 @@ func queryError(ctx context.Context, query string, err error) error {
 		return out
 	}
 	out.Kind, out.Msg, out.Name = r.Type, r.Message, r.Name
+	out.Passing = passing(r.Type)
 	out.Like, _, _ = strings.Cut(r.Candidates, ",")
 	if offset, err := strconv.Atoi(r.Position); err == nil && offset >= 0 && offset <= len(query) {
 		before := query[:offset]

@@ -1,6 +1,7 @@
 package runs
 
 import (
+	"fmt"
 	"time"
 
 	"elt/runner"
@@ -72,6 +73,7 @@ type Node struct {
 	Seconds  *float64        `json:"seconds"`
 	Rows     *int64          `json:"rows" doc:"of a test: failing rows; null where unknown"`
 	Rejected int64           `json:"rejected,omitempty"`
+	Attempts int             `json:"attempts,omitempty" doc:"how often it was tried, if more than once"`
 	Critical bool            `json:"critical,omitempty"`
 	SQL      string          `json:"sql,omitempty" doc:"compiled, over public names, as it was in this run"`
 	Error    *runner.Problem `json:"error,omitempty"`
@@ -128,6 +130,9 @@ func (t *telling) add(e journal.Event) {
 		n.Status, n.Started, n.SQL = NodeRunning, &e.At, e.Started.SQL
 	case e.Finished != nil:
 		t.finish(*e.Finished)
+	case e.Retrying != nil:
+		n := t.node(e.Retrying.ID, "", e.Retrying.Name)
+		n.Attempts, n.Message = e.Retrying.Attempt+1, fmt.Sprintf("attempt %d of %d", e.Retrying.Attempt+1, e.Retrying.Of)
 	case e.Written != nil:
 		t.Files = append(t.Files, File(*e.Written))
 	case e.Ended != nil:
@@ -183,7 +188,7 @@ func (t *telling) node(id string, kind runner.Kind, name string) *Node {
 
 func (t *telling) finish(f journal.Node) {
 	n := t.node(f.ID, f.Kind, f.Name)
-	n.Status, n.Rejected, n.Message, n.Cause, n.Error = f.Status, f.Rejected, f.Message, f.Cause, f.Error
+	n.Status, n.Rejected, n.Message, n.Cause, n.Error, n.Attempts = f.Status, f.Rejected, f.Message, f.Cause, f.Error, f.Attempts
 	if f.Reason != "" {
 		n.Reason = f.Reason
 	}

@@ -50,6 +50,8 @@ func (m *Manager) Feed(ctx context.Context, ended func(Detail)) error {
 		switch {
 		case e.Started != nil:
 			to.Publish("node", e.RunID, t.nodeEvent(e.RunID, e.Started.ID))
+		case e.Retrying != nil:
+			to.Publish("node", e.RunID, t.nodeEvent(e.RunID, e.Retrying.ID))
 		case e.Finished != nil:
 			to.Publish("node", e.RunID, t.nodeEvent(e.RunID, e.Finished.ID))
 		case e.Run != nil || e.Planned != nil || e.Stage != "":

@@ -33,6 +33,10 @@ func lineOf(e journal.Entry) (Line, bool) {
 		l.Text = planText(e.Planned)
 	case e.Started != nil:
 		l.Level, l.Node, l.Text = "debug", e.Started.ID, "begin "+e.Started.Name
+	case e.Retrying != nil:
+		r := e.Retrying
+		l.Level, l.Node = "warn", r.ID
+		l.Text = fmt.Sprintf("attempt %d of %d to build %s failed; again in %gs", r.Attempt, r.Of, r.Name, r.Delay) + problemText(r.Error)
 	case e.Finished != nil:
 		l.Level, l.Node, l.Text = levelOf(e.Finished.Status), e.Finished.ID, nodeText(*e.Finished)
 	case e.Written != nil:
