@@ -45,12 +45,17 @@ test-kill: ## kill runs at random moments and check what readers see
 	ELT_KILLS=$${ELT_KILLS:-60} go test -count=1 -run TestKill -timeout 30m -v ./cmd/elt
 
 .PHONY: conformance
-conformance: bin/elt ## run the dbt projects of cmd/elt/testdata/dbt through dbt, too, and compare; needs python3 and PyPI
+conformance: bin/elt | python-venv ## run the dbt projects of cmd/elt/testdata/dbt through dbt, too, and compare; needs python3 and PyPI
 	python3 .ci/conformance/conformance.py
 
 .PHONY: conformance-update
-conformance-update: bin/elt ## the same, and keep what dbt gave as what `make test` expects
+conformance-update: bin/elt | python-venv ## the same, and keep what dbt gave as what `make test` expects
 	python3 .ci/conformance/conformance.py --update
+
+.PHONY: python-venv
+python-venv:
+	@python3 -c 'import ensurepip, venv' 2>/dev/null || { apt-get update -qq && apt-get install -y -qq python3-venv; } || \
+	  { echo "conformance needs python3 with venv: install it (Debian: python3-venv), or run this as root where apt-get has it" >&2; exit 1; }
 
 .PHONY: fuzz
 fuzz: ## fuzz each parser for a minute

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -52,4 +53,21 @@ func TestExplained(t *testing.T) {
 		explain, rest := engine.Explained(sql)
 		require.Equal(t, want, [2]string{explain, rest}, sql)
 	}
+}
+
+// Whatever the text, the two agree on where a statement ends and begins.
+func FuzzStatements(f *testing.F) {
+	for _, sql := range []string{"select 1; select 2", "explain /* a /* b */ */ select E'\\''; x", "$a$ ; $a$;'", "a$b$;e'", "--\n;;/*"} {
+		f.Add(sql)
+	}
+	f.Fuzz(func(t *testing.T, sql string) {
+		second := engine.SecondStatement(sql)
+		require.Less(t, second, len(sql)+1)
+		if second > 0 {
+			require.Equal(t, -1, engine.SecondStatement(sql[:second]), "what is before the second statement is one")
+		}
+		explain, rest := engine.Explained(sql)
+		require.True(t, strings.HasSuffix(sql, rest))
+		require.Equal(t, explain == "", len(rest) == len(sql))
+	})
 }
