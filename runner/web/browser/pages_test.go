@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/stretchr/testify/require"
 )
 
@@ -62,6 +63,18 @@ func TestEachPageLooksRightAndIsAccessible(t *testing.T) {
 			})
 		}
 	}
+}
+
+func TestAReportPrintsWithoutButtons(t *testing.T) {
+	tb := newSite(t).open("/reports/weekly_trends")
+	tb.screen(1000, 900, "dark")
+	call(tb, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+	tb.snapshot("report-lines-print")
+	for _, selector := range []string{".topbar", ".actions"} {
+		require.Equal(t, "none", tb.eval(`getComputedStyle(document.querySelector("`+selector+`")).display`), selector)
+	}
+	require.Equal(t, "rgb(255, 255, 255)", tb.eval(`getComputedStyle(document.body).backgroundColor`), "white, whatever the theme")
+	require.Equal(t, "visible", tb.eval(`getComputedStyle(document.querySelector(".table-box")).overflowX`))
 }
 
 func TestWhatAPageLoadsIsWithinItsBudget(t *testing.T) {

@@ -65,13 +65,13 @@ func prepare(m *testing.M) (int, error) {
 
 // site is a project that a server serves.
 type site struct {
-	t   *testing.T
+	t   testing.TB
 	dir string
 	url string // without a slash at the end
 }
 
 // newSite copies the template and serves it until the test ends. edit may change the copy first.
-func newSite(t *testing.T, edit ...func(dir string)) *site {
+func newSite(t testing.TB, edit ...func(dir string)) *site {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "project")
 	out, err := exec.Command("cp", "-r", template, dir).CombinedOutput()

@@ -40,7 +40,7 @@ var axe string
 // tab is a page of a fresh browser. When the test ends, nothing may have gone wrong in it: no error on the console, no
 // violation of the content security policy, no request to another place.
 type tab struct {
-	t      *testing.T
+	t      testing.TB
 	ctx    context.Context
 	origin string
 	folder string // downloads
@@ -63,7 +63,7 @@ func (s *site) open(path string) *tab {
 }
 
 // newTab starts a browser that may talk to origin only.
-func newTab(t *testing.T, origin string) *tab {
+func newTab(t testing.TB, origin string) *tab {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(chromium), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(1360, 900),
@@ -87,7 +87,7 @@ func newTab(t *testing.T, origin string) *tab {
 }
 
 // in gives the same tab for a part of the test.
-func (tb *tab) in(t *testing.T) *tab {
+func (tb *tab) in(t testing.TB) *tab {
 	return &tab{t: t, ctx: tb.ctx, origin: tb.origin, folder: tb.folder, faults: tb.faults}
 }
 

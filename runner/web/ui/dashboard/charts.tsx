@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks'
 import type { Cell, Table } from '../lib/api'
-import { ChartCard } from '../lib/chart'
+import { ChartCard, type Palette } from '../lib/chart'
 import { type Unit, value, words } from '../lib/format'
 import { bars, lines, type Named, type Over, period, type Series, stacked } from '../lib/plots'
 import { lookOf, nameOf } from '../lib/series'
@@ -74,7 +74,7 @@ interface BarProps {
 
 function BarChart({ id, title, note, table, figure, unit }: BarProps) {
   const data = useMemo(() => named(table, figure), [table, figure])
-  const option = useMemo(() => (p: Parameters<typeof bars>[0]) => bars(p, data, unit), [data, unit])
+  const option = useMemo(() => (p: Palette) => bars(p, data, unit), [data, unit])
   const summary = `${title}: ${data.map((d) => `${d.name} ${value(d.value, unit)}`).join(', ')}`
   return <ChartCard id={id} title={title} {...(note ? { note } : {})} summary={summary} table={table} option={option} />
 }
@@ -94,7 +94,7 @@ interface TimeProps {
 
 function TimeChart({ id, title, note, table, by, figures, unit, grain, stack }: TimeProps) {
   const data = useMemo(() => over(table, by, figures, unit, grain), [table, grain])
-  const option = useMemo(() => (p: Parameters<typeof lines>[0]) => (stack ? stacked(p, data) : lines(p, data)), [data])
+  const option = useMemo(() => (p: Palette, width: number) => (stack ? stacked : lines)(p, data, width), [data, stack])
   return <ChartCard id={id} title={title} {...(note ? { note } : {})} summary={said(title, data)} table={table} option={option} />
 }
 

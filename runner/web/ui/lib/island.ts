@@ -10,6 +10,7 @@ export function mount<T extends object>(name: string, component: ComponentType<T
     element.replaceChildren()
     render(h(component, props), element)
     element.dataset['ready'] = ''
+    performance.mark(name)
   }
 }
 

@@ -57,14 +57,16 @@ function tooltip(p: Palette): object {
   }
 }
 
-function shared(p: Palette, data: Over, legend: boolean): EChartsCoreOption {
+function shared(p: Palette, data: Over, width: number, legend: boolean): EChartsCoreOption {
+  const wide = data.series.reduce((sum, s) => sum + 48 + s.name.length * 7, 0)
+  const rows = legend ? Math.ceil(wide / width) : 0
   return {
-    grid: { left: 8, right: 16, top: legend ? 40 : 12, bottom: 4, containLabel: true },
+    grid: { left: 8, right: 16, top: legend ? 18 + rows * 22 : 12, bottom: 4, containLabel: true },
     legend: {
       show: legend,
       top: 0,
       left: 0,
-      padding: 0,
+      padding: [3, 0],
       itemGap: 16,
       itemWidth: 24,
       itemHeight: 9,
@@ -98,10 +100,10 @@ function shared(p: Palette, data: Over, legend: boolean): EChartsCoreOption {
 }
 
 /** lines draws series over time. Each has its own dash and, where points are few enough, its own shape. */
-export function lines(p: Palette, data: Over): EChartsCoreOption {
+export function lines(p: Palette, data: Over, width: number): EChartsCoreOption {
   const marked = data.periods.length <= 16
   return {
-    ...shared(p, data, data.series.length > 1),
+    ...shared(p, data, width, data.series.length > 1),
     series: data.series.map((s) => ({
       type: 'line',
       name: s.name,
@@ -117,9 +119,9 @@ export function lines(p: Palette, data: Over): EChartsCoreOption {
 }
 
 /** stacked draws parts of a whole over time, each part with a pattern of its own. */
-export function stacked(p: Palette, data: Over): EChartsCoreOption {
+export function stacked(p: Palette, data: Over, width: number): EChartsCoreOption {
   return {
-    ...shared(p, data, true),
+    ...shared(p, data, width, true),
     aria: { enabled: true, label: { enabled: false }, decal: { show: true } },
     series: data.series.map((s, i) => ({
       type: 'bar',
