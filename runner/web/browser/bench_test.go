@@ -52,7 +52,7 @@ func BenchmarkOverview(b *testing.B) {
 func largeProject(b *testing.B) string {
 	b.Helper()
 	dir := filepath.Join(b.TempDir(), "project")
-	out, err := exec.Command("cp", "-r", template, dir).CombinedOutput()
+	out, err := exec.Command("cp", "-a", template, dir).CombinedOutput()
 	require.NoError(b, err, "%s", out)
 	require.NoError(b, os.RemoveAll(filepath.Join(dir, "data")))
 	for _, args := range [][]string{{"generate", "--seed", "1", "--clients", "1000", "--days", "90"}, {"run"}} {

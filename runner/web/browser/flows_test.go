@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -144,27 +145,25 @@ func TestReportsSortAndDownload(t *testing.T) {
 // more is a row for a day that there was not before.
 const more = "G001,C101,2025-03-01,777,9000,123.45,mobile,US\n"
 
-func TestNewDataIsAnnouncedAndShown(t *testing.T) {
+func TestAFileThatComesStartsARunAndThePageShowsIt(t *testing.T) {
 	s := newSite(t)
 	tb := s.open("/")
 	tb.settled()
-	before := tb.eval(`document.documentElement.dataset.snapshot`)
+	before := tb.eval(`document.documentElement.dataset.snapshot`).(string)
 	s.append("data/raw/google_ads.csv", more)
-	s.elt("run")
-	tb.until(`!document.querySelector("#news").hidden`)
-	require.Contains(t, tb.text("#news"), "New data: run #")
+	tb.within(aRun, `!document.querySelector("#news").hidden`)
+	require.Contains(t, tb.text("#news"), "New data: run #"+s.published())
 	require.Equal(t, before, tb.eval(`document.documentElement.dataset.snapshot`), "nothing changes under the reader's eyes")
 
 	tb.click("#news-load")
-	tb.until(`document.documentElement.dataset.snapshot !== "` + before.(string) + `"`)
+	tb.until(`document.documentElement.dataset.snapshot !== "` + before + `"`)
 	tb.ready()
 	require.Contains(t, tb.eval(figures), "31 Jan 2025 – 1 Mar 2025")
 
 	tb.eval(`localStorage.setItem("refresh", "always")`)
 	tb.visit("/")
 	s.append("data/raw/google_ads.csv", strings.Replace(more, "2025-03-01", "2025-03-02", 1))
-	s.elt("run")
-	tb.until(`document.querySelector(".range p")?.textContent.includes("2 Mar 2025")`)
+	tb.within(aRun, `document.querySelector(".range p")?.textContent.includes("2 Mar 2025")`)
 }
 
 func TestTheStreamResumesWhereItBrokeOff(t *testing.T) {
@@ -177,13 +176,15 @@ func TestTheStreamResumesWhereItBrokeOff(t *testing.T) {
 
 	wire.cut()
 	tb.until(`document.querySelector("#connection").textContent === "Reconnecting…"`)
+	before := s.published()
 	s.append("data/raw/google_ads.csv", more)
-	s.elt("run")
+	require.Eventually(t, func() bool { return s.published() != before }, aRun, 100*time.Millisecond, "no run")
 	require.Equal(t, true, tb.eval(`document.querySelector("#news").hidden`))
 
 	wire.mend()
 	tb.until(`document.querySelector("#connection").dataset.state === "live"`)
 	tb.until(`!document.querySelector("#news").hidden`)
+	require.Contains(t, tb.text("#news"), s.published())
 }
 
 // wire is a connection between browser and server that can be cut.

@@ -4,6 +4,7 @@ package browser
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -74,7 +75,7 @@ type site struct {
 func newSite(t testing.TB, edit ...func(dir string)) *site {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "project")
-	out, err := exec.Command("cp", "-r", template, dir).CombinedOutput()
+	out, err := exec.Command("cp", "-a", template, dir).CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	for _, e := range edit {
 		e(dir)
@@ -118,12 +119,16 @@ func (s *site) serve() {
 	}
 }
 
-// elt runs a command on the site's project, as someone on the command line would.
-func (s *site) elt(args ...string) string {
+// published is the run whose data is published.
+func (s *site) published() string {
 	s.t.Helper()
-	out, err := exec.Command(binary, append(args, "--project-dir", s.dir)...).CombinedOutput()
-	require.NoError(s.t, err, "%s", out)
-	return string(out)
+	text, err := os.ReadFile(filepath.Join(s.dir, "data", "published.json"))
+	require.NoError(s.t, err)
+	var about struct {
+		RunID string `json:"run_id"`
+	}
+	require.NoError(s.t, json.Unmarshal(text, &about))
+	return about.RunID
 }
 
 // append adds lines to a file of the project.

@@ -32,6 +32,8 @@ const (
 	chromium = "chromium"
 	// patience is how long something may take to appear. Machines are slow at times; what is there is seen at once.
 	patience = 20 * time.Second
+	// aRun is how long it may take until files that came are noticed, a run is done and its data published.
+	aRun = 2 * time.Minute
 )
 
 //go:embed testdata/axe.min.js
@@ -207,6 +209,12 @@ func (tb *tab) text(selector string) string {
 
 // until waits until an expression is true. A page that changes meanwhile is no error.
 func (tb *tab) until(expression string) {
+	tb.t.Helper()
+	tb.within(patience, expression)
+}
+
+// within is until with a patience of its own.
+func (tb *tab) within(patience time.Duration, expression string) {
 	tb.t.Helper()
 	deadline := time.Now().Add(patience)
 	var last error
