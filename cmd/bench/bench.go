@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"time"
 )
 
 // settings say what to measure.
@@ -21,7 +22,10 @@ type settings struct {
 	scale   int // times as many clients
 	runs    int // of each kind; figures are medians
 	work    string
-	compare string // another elt binary, run in turn with the first; empty: none
+	compare string        // another elt binary, run in turn with the first; empty: none
+	users   int           // of the server at once; 0: do not measure it
+	load    time.Duration // how long they stay
+	served  string        // measure only the server, on this project, which is published; empty: measure all
 }
 
 // run is the whole program: it takes arguments and streams and returns the exit status.
@@ -61,6 +65,9 @@ func parse(args []string, errOut io.Writer) (settings, error) {
 	flags.IntVar(&s.runs, "runs", 5, "how often each figure is taken")
 	flags.StringVar(&s.work, "work", "", "the `folder` to work in, kept afterwards (default: a temporary one)")
 	flags.StringVar(&s.compare, "compare", "", "another elt `binary`, run in turn with the first")
+	flags.IntVar(&s.users, "users", 200, "users of the server at once; 0: do not measure it")
+	flags.DurationVar(&s.load, "load", time.Minute, "how long they stay")
+	flags.StringVar(&s.served, "served", "", "measure only the server, on the published project in this `folder`, whose raw files will grow")
 	err := flags.Parse(args)
 	if err == nil && (s.clients < 10 || s.days < 1 || s.scale < 1 || s.runs < 1) {
 		err = errors.New("-clients must be 10 at least, -days, -scale and -runs 1")
@@ -72,6 +79,11 @@ func parse(args []string, errOut io.Writer) (settings, error) {
 // bench takes all figures and prints them.
 func (s settings) bench(ctx context.Context, out, progress io.Writer) (err error) {
 	if s.elt, err = filepath.Abs(s.elt); err != nil {
+		return err
+	}
+	if s.served != "" {
+		server, err := s.measureServer(ctx, s.served, progress)
+		server.report(out, s)
 		return err
 	}
 	if s.work == "" {
@@ -90,7 +102,12 @@ func (s settings) bench(ctx context.Context, out, progress io.Writer) (err error
 		return err
 	}
 	s.report(out, full, tenth)
-	return nil
+	if s.users == 0 {
+		return nil
+	}
+	server, err := s.measureServer(ctx, filepath.Join(s.work, "full"), progress)
+	server.report(out, s)
+	return err
 }
 
 // figures are all that is measured on one project.

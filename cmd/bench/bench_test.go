@@ -28,13 +28,13 @@ func TestBench(t *testing.T) {
 	require.NoError(t, err, string(built))
 
 	var out, errOut bytes.Buffer
-	status := run([]string{"-elt", elt, "-project", "../..", "-clients", "20", "-days", "3", "-runs", "1", "-compare", elt}, &out, &errOut)
+	status := run([]string{"-elt", elt, "-project", "../..", "-clients", "20", "-days", "3", "-runs", "1", "-users", "5", "-load", "2s", "-compare", elt}, &out, &errOut)
 
 	require.Zero(t, status, errOut.String())
 	for _, line := range []string{
 		"20 clients, 3 days: ", "| elt run / floor ", "| elt run, nothing changed ", "| elt version ", "times the rows take",
 		"Where the time of elt run goes", "| pooled models, all seven ",
-		"| source_reported ", "| lift and its bootstrap ", "| markov, 10,000 paths, 12 channels ", "  write files ", "Where the time of the floor goes",
+		"| source_reported ", "| lift and its bootstrap ", "| markov, 10,000 paths, 12 channels ", "  write files ", "Where the time of the floor goes", "5 users for ", ", 0 errors\n", "95th percentile",
 	} {
 		assert.Contains(t, out.String(), line)
 	}

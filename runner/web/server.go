@@ -66,8 +66,8 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		return nil, err
 	}
 	s.services.Schedules = s.newSchedules(w)
-	s.services.Snapshot = snapshot.New(s.places, snapshot.Trusted(dashboardMemory), s.announce)
-	s.untrusted = snapshot.New(s.places, snapshot.Untrusted(console.Limits), nil)
+	s.services.Snapshot = snapshot.New(s.places, snapshot.Trusted(dashboardMemory), snapshot.Hooks{Prepare: s.prepare, Notify: s.announce})
+	s.untrusted = snapshot.New(s.places, snapshot.Untrusted(console.Limits), snapshot.Hooks{})
 	s.services.Console = console.New(s.untrusted, o.Console)
 	s.services.Dashboard = dashboard.New(s.services.Snapshot, s.cache)
 	s.services.Reports = reports.New(s.services.Workspace, s.services.Snapshot, s.cache)
@@ -89,6 +89,13 @@ func (s *Server) places(ctx context.Context) (pipeline.Places, error) {
 		return pipeline.Places{}, err
 	}
 	return w.Places(), nil
+}
+
+// prepare has the overview of a new snapshot ready before anyone can ask for it.
+func (s *Server) prepare(ctx context.Context, r *snapshot.Reader) {
+	if err := s.services.Dashboard.Prepare(ctx, r); err != nil && !errors.Is(err, dashboard.ErrNoModel) {
+		s.log.Warn().Err(err).Str("run", r.RunID).Msg("prepare the overview")
+	}
 }
 
 // announce tells open pages of a new snapshot.

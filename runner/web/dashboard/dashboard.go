@@ -4,7 +4,6 @@ package dashboard
 
 import (
 	"errors"
-	"sync"
 
 	"elt/runner/web/cache"
 	"elt/runner/web/snapshot"
@@ -22,9 +21,6 @@ var (
 type Service struct {
 	snapshots *snapshot.Pool
 	cache     *cache.Cache
-
-	mu    sync.Mutex // guards known
-	known facts      // of the snapshot asked about last
 }
 
 // New makes a Service that keeps its answers in cache.

@@ -110,6 +110,14 @@ func bad(what, hint string) error {
 	return kind.Of(ErrFilter, &runner.Error{Code: runner.CodeUsage, Msg: "read the filter: " + what, Hint: hint})
 }
 
+// first is the first day that is read.
+func (p plan) first() time.Time {
+	if p.before.IsZero() {
+		return p.from
+	}
+	return p.before
+}
+
 // key tells filters with different answers apart, whatever they were spelled like.
 func (p plan) key() string {
 	return fmt.Sprintf("%q %q %s %s %s %s", p.clients, p.platforms, p.from.Format(time.DateOnly), p.to.Format(time.DateOnly),

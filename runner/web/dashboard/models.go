@@ -27,15 +27,15 @@ var needed = []string{
 
 // facts are what all questions about one snapshot need to know.
 type facts struct {
-	path      string            // of the snapshot
 	analytics string            // the relation, as SQL
 	channels  map[string]string // by platform; empty where the project does not say
 	choices   Choices
+	cells     *cells // nil where there are too many
 }
 
 // readFacts learns them. A project without marketing_analytics is ErrNoModel.
-func readFacts(ctx context.Context, q engine.Querier, path string) (facts, error) {
-	f := facts{path: path}
+func readFacts(ctx context.Context, q engine.Querier) (facts, error) {
+	var f facts
 	var err error
 	if f.analytics, err = find(ctx, q, analytics, needed...); err != nil {
 		return f, err
@@ -47,7 +47,10 @@ func readFacts(ctx context.Context, q engine.Querier, path string) (facts, error
 	if f.channels, err = readChannels(ctx, q, relation); err != nil {
 		return f, err
 	}
-	f.choices, err = readChoices(ctx, q, f.analytics)
+	if f.choices, err = readChoices(ctx, q, f.analytics); err != nil {
+		return f, err
+	}
+	f.cells, err = readCells(ctx, q, f.analytics, f.choices)
 	return f, err
 }
 

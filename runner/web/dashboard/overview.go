@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"context"
 	"maps"
 	"slices"
 	"time"
@@ -128,15 +127,4 @@ func channelOf(platform string, channels map[string]string) string {
 		return channel
 	}
 	return platform
-}
-
-// Overview gives an Overview for the filter as JSON.
-func (s *Service) Overview(ctx context.Context, f Filter) ([]byte, error) {
-	return s.ask(ctx, "overview", f, func(ctx context.Context, q question) (any, error) {
-		found, err := readCube(ctx, q.reader, q.analytics, q.plan)
-		if err != nil {
-			return nil, err
-		}
-		return q.plan.overview(q.reader.RunID, found, q.channels), nil
-	})
 }

@@ -28,7 +28,13 @@ func (s *Service) ask(ctx context.Context, what string, f Filter, do func(contex
 		return nil, err
 	}
 	defer reader.Close()
-	known, err := s.learn(ctx, reader)
+	return s.askOf(ctx, reader, what, f, do)
+}
+
+func (s *Service) askOf(
+	ctx context.Context, reader *snapshot.Reader, what string, f Filter, do func(context.Context, question) (any, error),
+) ([]byte, error) {
+	known, err := learn(ctx, reader)
 	if err != nil {
 		return nil, err
 	}
@@ -39,6 +45,18 @@ func (s *Service) ask(ctx context.Context, what string, f Filter, do func(contex
 	return s.keep(ctx, reader.Path+" "+what+" "+p.key(), func(ctx context.Context) (any, error) {
 		return do(ctx, question{facts: known, reader: reader, plan: p})
 	})
+}
+
+// Prepare answers ahead what everyone asks of a new snapshot.
+func (s *Service) Prepare(ctx context.Context, r *snapshot.Reader) error {
+	if _, err := s.askOf(ctx, r, "overview", Filter{}, overview); err != nil {
+		return err
+	}
+	if _, err := s.askOf(ctx, r, "preview", Filter{}, preview); err != nil {
+		return err
+	}
+	_, err := s.attribution(ctx, r)
+	return err
 }
 
 // keep gives the JSON of what compute says, computing it once a key.
@@ -53,17 +71,12 @@ func (s *Service) keep(ctx context.Context, key string, compute func(context.Con
 }
 
 // learn gives the facts of a snapshot, which are read once.
-func (s *Service) learn(ctx context.Context, r *snapshot.Reader) (facts, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.known.path == r.Path {
-		return s.known, nil
-	}
-	known, err := readFacts(context.WithoutCancel(ctx), r, r.Path) // for all who wait for it
-	if err == nil {
-		s.known = known
-	}
-	return known, err
+func learn(ctx context.Context, r *snapshot.Reader) (facts, error) {
+	known, err := r.Keep("dashboard facts", func() (any, error) {
+		return readFacts(context.WithoutCancel(ctx), r) // for all who wait for it
+	})
+	f, _ := known.(facts)
+	return f, err
 }
 
 // Choices gives what the filter can be set to. It is shared: do not change it.
@@ -73,18 +86,33 @@ func (s *Service) Choices(ctx context.Context) (Choices, error) {
 		return Choices{}, err
 	}
 	defer reader.Close()
-	known, err := s.learn(ctx, reader)
+	known, err := learn(ctx, reader)
 	return known.choices, err
+}
+
+// Overview gives an Overview for the filter as JSON.
+func (s *Service) Overview(ctx context.Context, f Filter) ([]byte, error) {
+	return s.ask(ctx, "overview", f, overview)
+}
+
+func overview(ctx context.Context, q question) (any, error) {
+	found, err := q.cube(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return q.plan.overview(q.reader.RunID, found, q.channels), nil
 }
 
 // Preview gives a table.Table of the latest touchpoints that the filter leaves, as JSON.
 func (s *Service) Preview(ctx context.Context, f Filter) ([]byte, error) {
-	return s.ask(ctx, "preview", f, func(ctx context.Context, q question) (any, error) {
-		t, _, err := table.Read(ctx, q.reader, fmt.Sprintf(
-			"select * from %s\nwhere %s\norder by date desc, client_id, platform, campaign_id, clicks desc\nlimit %d",
-			q.analytics, q.plan.where(q.plan.from, q.plan.to), previewRows), 0)
-		return t, err
-	})
+	return s.ask(ctx, "preview", f, preview)
+}
+
+func preview(ctx context.Context, q question) (any, error) {
+	t, _, err := table.Read(ctx, q.reader, fmt.Sprintf(
+		"select * from %s\nwhere %s\norder by date desc, client_id, platform, campaign_id, clicks desc\nlimit %d",
+		q.analytics, q.plan.where(q.plan.from, q.plan.to), previewRows), 0)
+	return t, err
 }
 
 // Attribution gives an Attribution as JSON. A table whose model the project does not have is empty.
@@ -94,6 +122,10 @@ func (s *Service) Attribution(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	defer reader.Close()
+	return s.attribution(ctx, reader)
+}
+
+func (s *Service) attribution(ctx context.Context, reader *snapshot.Reader) ([]byte, error) {
 	return s.keep(ctx, reader.Path+" attribution", func(ctx context.Context) (any, error) {
 		a := Attribution{RunID: reader.RunID}
 		for _, part := range []struct {

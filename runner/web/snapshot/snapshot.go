@@ -46,11 +46,19 @@ type Opener func(ctx context.Context, path string) (Database, error)
 // Places tells where a project's files are.
 type Places func(context.Context) (pipeline.Places, error)
 
+// Hooks are what a Pool calls when a new snapshot takes the place of another, or of none. Either may be nil.
+type Hooks struct {
+	Prepare func(context.Context, *Reader) // before: readers have the old one until it returns
+	Notify  func(Info)                     // after
+}
+
 // Pool gives the current snapshot to readers. It is safe for concurrent use.
 type Pool struct {
 	places Places
 	open   Opener
-	notify func(Info) // told of each snapshot that takes the place of another, or of none; may be nil
+	hooks  Hooks
+
+	refreshing sync.Mutex // held while a new snapshot is looked for; taken before mu
 
 	mu      sync.Mutex // guards what follows
 	current *shared    // nil: none yet
@@ -63,11 +71,14 @@ type shared struct {
 	info    Info
 	db      Database
 	readers int // guarded by Pool.mu; the pool counts as one while it is current
+
+	keeping sync.Mutex // guards kept
+	kept    map[string]any
 }
 
 // New makes a Pool for the project that has its files in places. Nothing is opened yet.
-func New(places Places, open Opener, notify func(Info)) *Pool {
-	return &Pool{places: places, open: open, notify: notify}
+func New(places Places, open Opener, hooks Hooks) *Pool {
+	return &Pool{places: places, open: open, hooks: hooks}
 }
 
 // Trusted opens a snapshot for our own SQL. memory is what all queries together may take: "1GB".
@@ -94,6 +105,7 @@ func tempDir() string { return filepath.Join(os.TempDir(), "elt-serve") }
 type Reader struct {
 	Info
 	Database Database
+	held     *shared
 	done     func()
 }
 
@@ -102,42 +114,88 @@ func (r *Reader) Query(ctx context.Context, sql string) (engine.Rows, error) {
 	return r.Database.Query(ctx, sql)
 }
 
+// Keep gives what compute said when it was first called for the key and this snapshot. It is let go of with the snapshot.
+// Errors are not kept.
+func (r *Reader) Keep(key string, compute func() (any, error)) (any, error) {
+	r.held.keeping.Lock()
+	defer r.held.keeping.Unlock()
+	if value, ok := r.held.kept[key]; ok {
+		return value, nil
+	}
+	value, err := compute()
+	if err == nil {
+		r.held.kept[key] = value
+	}
+	return value, err
+}
+
 // Close gives the snapshot back. It may be called more than once.
 func (r *Reader) Close() { r.done() }
 
-// Acquire gives the current snapshot. Where there is none, the error is ErrNone.
+// Acquire gives the current snapshot. Where there is none, the error is ErrNone. A new one is looked for behind the back
+// of its readers: they never wait for it, and have it a moment later.
 func (p *Pool) Acquire(ctx context.Context) (*Reader, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if err := p.follow(ctx); err != nil {
+	if r := p.take(); r != nil {
+		return r, nil
+	}
+	if err := p.refresh(ctx); err != nil {
 		return nil, err
 	}
-	held := p.current
-	held.readers++
-	return &Reader{Info: held.info, Database: held.db, done: sync.OnceFunc(func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		held.release()
-	})}, nil
+	if r := p.take(); r != nil {
+		return r, nil
+	}
+	return nil, errStopping
+}
+
+var errStopping = errors.New("the server is stopping")
+
+// take gives the current snapshot; nil where there is none.
+func (p *Pool) take() *Reader {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.current == nil {
+		return nil
+	}
+	if now := time.Now(); now.Sub(p.looked) >= lookAgain {
+		p.looked = now
+		go func() { _ = p.refresh(context.Background()) }() // what is wrong is told where nothing is open
+	}
+	p.current.readers++
+	return p.reader(p.current)
+}
+
+// reader gives one of the readers of held a hand on it.
+func (p *Pool) reader(held *shared) *Reader {
+	return &Reader{Info: held.info, Database: held.db, held: held, done: sync.OnceFunc(func() { p.release(held) })}
+}
+
+func (p *Pool) release(s *shared) {
+	p.mu.Lock()
+	s.readers--
+	last := s.readers == 0
+	p.mu.Unlock()
+	if last {
+		_ = s.db.Close() // opened for reading only: nothing can be lost
+	}
 }
 
 // Current tells which snapshot is current, without keeping it. Where there is none, the error is ErrNone.
 func (p *Pool) Current(ctx context.Context) (Info, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if err := p.follow(ctx); err != nil {
+	r, err := p.Acquire(ctx)
+	if err != nil {
 		return Info{}, err
 	}
-	return p.current.info, nil
+	r.Close()
+	return r.Info, nil
 }
 
-// Follow looks for new snapshots until ctx is done, so that notify is called though nobody reads.
+// Follow looks for new snapshots until ctx is done, so that pages hear of them though nobody reads.
 func (p *Pool) Follow(ctx context.Context) {
 	for ctx.Err() == nil {
-		_, _ = p.Current(ctx) // a reader will be told what is wrong
+		_ = p.refresh(ctx) // a reader will be told what is wrong
 		select {
 		case <-ctx.Done():
-		case <-time.After(4 * lookAgain):
+		case <-time.After(2 * lookAgain):
 		}
 	}
 }
@@ -145,57 +203,70 @@ func (p *Pool) Follow(ctx context.Context) {
 // Close lets go of the current snapshot; readers that have it may finish. Acquire fails afterwards.
 func (p *Pool) Close() {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.closed = true
-	if p.current != nil {
-		p.current.release()
-		p.current = nil
+	old := p.current
+	p.current, p.closed = nil, true
+	p.mu.Unlock()
+	if old != nil {
+		p.release(old)
 	}
 }
 
-func (s *shared) release() {
-	if s.readers--; s.readers == 0 {
-		_ = s.db.Close() // opened for reading only: nothing can be lost
-	}
-}
-
-// follow makes the newest snapshot the current one. p.mu is held.
-func (p *Pool) follow(ctx context.Context) error {
-	if p.closed {
-		return errors.New("the server is stopping")
-	}
-	if p.current != nil && time.Since(p.looked) < lookAgain {
-		return nil
-	}
-	// The work is for all readers: that one of them leaves must not undo it.
-	ctx = context.WithoutCancel(ctx)
+// refresh makes the newest snapshot the current one. Where what is current is gone, and nothing new is there, it lets go
+// of it.
+func (p *Pool) refresh(ctx context.Context) error {
+	p.refreshing.Lock()
+	defer p.refreshing.Unlock()
+	ctx = context.WithoutCancel(ctx) // the work is for all readers: that one of them leaves must not undo it
 	places, err := p.places(ctx)
 	if err != nil {
 		return err
 	}
 	info, err := find(places)
 	switch {
-	case err != nil && p.current != nil && !errors.Is(err, ErrNone):
-		return nil // what is open stays readable, whatever happened to the link
-	case err != nil:
+	case errors.Is(err, ErrNone):
+		p.swap(nil)
 		return err
-	case p.current != nil && p.current.info.Path == info.Path:
-		p.looked = time.Now()
-		return nil
+	case err != nil || p.has(info):
+		return err
 	}
 	db, err := p.open(ctx, info.Path)
 	if err != nil {
 		return err
 	}
-	old := p.current
-	p.current, p.looked = &shared{info: info, db: db, readers: 1}, time.Now()
-	if old != nil {
-		old.release()
+	fresh := &shared{info: info, db: db, readers: 1, kept: map[string]any{}}
+	if p.hooks.Prepare != nil {
+		p.hooks.Prepare(ctx, &Reader{Info: info, Database: db, held: fresh, done: func() {}})
 	}
-	if p.notify != nil {
-		p.notify(info)
+	if !p.swap(fresh) {
+		return errors.Join(errStopping, db.Close())
+	}
+	if p.hooks.Notify != nil {
+		p.hooks.Notify(info)
 	}
 	return nil
+}
+
+func (p *Pool) has(info Info) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.looked = time.Now()
+	return p.current != nil && p.current.info.Path == info.Path
+}
+
+// swap makes another snapshot the current one, unless the pool is closed.
+func (p *Pool) swap(fresh *shared) bool {
+	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		return false
+	}
+	old := p.current
+	p.current, p.looked = fresh, time.Now()
+	p.mu.Unlock()
+	if old != nil {
+		p.release(old)
+	}
+	return true
 }
 
 // find resolves the link to the snapshot. Its name has the run that made it.
