@@ -1,8 +1,14 @@
-"""Whether dbt can read the artifacts that elt wrote: its own classes load them, and state:modified finds nothing modified."""
+"""Whether dbt can read the artifacts that elt wrote: its own classes load them, and state:modified finds nothing modified.
+
+    readback.py PROJECT
+
+PROJECT is a folder whose target folder elt has filled. Prints a JSON list of problems.
+"""
 import contextlib
 import io
 import json
-import os
+import pathlib
+import sys
 
 from dbt.artifacts.schemas.catalog import CatalogArtifact
 from dbt.artifacts.schemas.freshness import FreshnessExecutionResultArtifact
@@ -16,9 +22,8 @@ ARTIFACTS = {
 }
 
 
-def problems(home, env):
-    """One line a problem. home is a project whose target folder elt has filled; env has where its profile is."""
-    found = [f"dbt takes for modified: {line}" for line in modified(home, env)]  # first, for it sets the flags that the readers ask for
+def problems(home):
+    found = [f"dbt takes for modified: {line}" for line in modified(home)]  # first, for it sets the flags that the readers ask for
     for name, artifact in ARTIFACTS.items():
         path = home / "target" / name
         if path.exists():
@@ -29,26 +34,21 @@ def problems(home, env):
     return found
 
 
-def modified(home, env):
+def modified(home):
     """What dbt finds modified since the manifest that elt wrote of the very same project.
 
     Left out are tests and whatever calls dbt's own macros, for those are no part of elt's manifest; where a list is
     configured, for dbt reads that otherwise from any manifest but that of its own version; and snapshots of YAML files, of
     whose configuration dbt forgets what the project file says.
     """
-    before, text = dict(os.environ), io.StringIO()
-    os.environ.update(env)
-    try:
-        with contextlib.redirect_stdout(text), contextlib.redirect_stderr(text):
-            done = dbtRunner().invoke([
-                "--quiet", "ls", "--project-dir", str(home), "--target-path", str(home / "out/readback"), "--state", str(home / "target"),
-                "--select", "state:modified", "--indirect-selection", "empty", "--output", "json", "--output-keys", "unique_id",
-                "--resource-type", "model", "--resource-type", "seed", "--resource-type", "snapshot", "--resource-type", "source",
-                "--resource-type", "exposure",
-            ])
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+    text = io.StringIO()
+    with contextlib.redirect_stdout(text), contextlib.redirect_stderr(text):
+        done = dbtRunner().invoke([
+            "--quiet", "ls", "--project-dir", str(home), "--target-path", str(home / "out/readback"), "--state", str(home / "target"),
+            "--select", "state:modified", "--indirect-selection", "empty", "--output", "json", "--output-keys", "unique_id",
+            "--resource-type", "model", "--resource-type", "seed", "--resource-type", "snapshot", "--resource-type", "source",
+            "--resource-type", "exposure",
+        ])
     if not done.success:
         return [f"error: {done.exception or text.getvalue()}"]
     manifest = json.loads((home / "out/readback/manifest.json").read_text())
@@ -69,3 +69,8 @@ def is_yaml_snapshot(node):
 def has_list(node):
     config = {**node["config"], **node["unrendered_config"]}
     return any(isinstance(v, list) and v for k, v in config.items() if k not in ("tags", "pre-hook", "post-hook"))
+
+
+if __name__ == "__main__":
+    answer = problems(pathlib.Path(sys.argv[1]))
+    print(json.dumps(answer))
