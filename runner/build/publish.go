@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -274,20 +275,13 @@ func (p Publisher) finishPlan(
 
 // viewsStand tells whether every public view is in the warehouse, which somebody may have deleted.
 func (p Publisher) viewsStand(ctx context.Context, nodes []state.PublishedNode) (bool, error) {
-	standing := map[runner.Relation]bool{}
-	asked := map[string]bool{}
+	schemas := map[string]bool{}
 	for _, n := range nodes {
-		if asked[n.Public.Schema] {
-			continue
-		}
-		asked[n.Public.Schema] = true
-		infos, err := p.Engine.Relations(ctx, n.Public.Schema)
-		if err != nil {
-			return false, err
-		}
-		for _, info := range infos {
-			standing[info.Relation] = true
-		}
+		schemas[n.Public.Schema] = true
+	}
+	standing, err := engine.Standing(ctx, p.Engine, slices.Sorted(maps.Keys(schemas))...)
+	if err != nil {
+		return false, err
 	}
 	return !slices.ContainsFunc(nodes, func(n state.PublishedNode) bool { return !standing[n.Public] }), nil
 }

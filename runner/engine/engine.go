@@ -59,8 +59,8 @@ type Column struct {
 type Inspector interface {
 	// Describe gives the columns that a query would return.
 	Describe(ctx context.Context, query string) ([]Column, error)
-	// Relations lists tables and views of a schema by name; none for a schema that does not exist.
-	Relations(ctx context.Context, schema string) ([]Info, error)
+	// Relations lists tables and views of schemas by schema and name; none for a schema that does not exist.
+	Relations(ctx context.Context, schemas ...string) ([]Info, error)
 	// Analyze gives the form of each query; order and length are those of queries.
 	Analyze(ctx context.Context, queries []string) ([]Form, error)
 }
@@ -70,6 +70,16 @@ type Info struct {
 	Relation runner.Relation
 	View     bool
 	Rows     int64 // the catalogue's count, which may be an estimate; -1 for views
+}
+
+// Standing is the set of the tables and views in schemas.
+func Standing(ctx context.Context, e Inspector, schemas ...string) (map[runner.Relation]bool, error) {
+	infos, err := e.Relations(ctx, schemas...)
+	standing := make(map[runner.Relation]bool, len(infos))
+	for _, info := range infos {
+		standing[info.Relation] = true
+	}
+	return standing, err
 }
 
 // Form is what a query says, without how it is written down.

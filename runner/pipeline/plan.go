@@ -327,13 +327,9 @@ func (w *Workspace) ingest(store *state.Store) ingest.Config {
 
 // have gives a test for the relations that stand in the warehouse.
 func have(ctx context.Context, warehouse engine.Inspector) (func(runner.Relation) bool, error) {
-	infos, err := warehouse.Relations(ctx, build.Schema)
+	standing, err := engine.Standing(ctx, warehouse, build.Schema)
 	if err != nil {
 		return nil, err
-	}
-	standing := make(map[runner.Relation]bool, len(infos))
-	for _, info := range infos {
-		standing[info.Relation] = true
 	}
 	return func(r runner.Relation) bool { return standing[r] }, nil
 }

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"elt/runner"
 	"elt/runner/compile"
@@ -87,20 +89,14 @@ func (w *Workspace) standingWarehouse() (string, error) {
 // published gives the public names of the nodes that a snapshot holds, and nothing for the others.
 func (w *Workspace) published(ctx context.Context, snapshot engine.Inspector) (compile.Names, error) {
 	schemas := map[string]bool{}
-	standing := map[runner.Relation]bool{}
 	for _, id := range w.Graph.IDs() {
-		r := w.Compiler.Public(id)
-		if r.IsZero() || schemas[r.Schema] {
-			continue
+		if r := w.Compiler.Public(id); !r.IsZero() {
+			schemas[r.Schema] = true
 		}
-		schemas[r.Schema] = true
-		infos, err := snapshot.Relations(ctx, r.Schema)
-		if err != nil {
-			return nil, err
-		}
-		for _, info := range infos {
-			standing[info.Relation] = true
-		}
+	}
+	standing, err := engine.Standing(ctx, snapshot, slices.Sorted(maps.Keys(schemas))...)
+	if err != nil {
+		return nil, err
 	}
 	return func(id string) runner.Relation {
 		if r := w.Compiler.Public(id); standing[r] {

@@ -236,6 +236,9 @@ func (w *Workspace) unitTests(
 			return nil, nil, nil, err
 		}
 	}
+	if len(open) == 0 {
+		return nil, known, func() error { return nil }, nil
+	}
 	l, err := w.openLab(ctx)
 	if err != nil {
 		return nil, nil, nil, err

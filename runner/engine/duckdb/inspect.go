@@ -35,24 +35,32 @@ func describe(ctx context.Context, db asker, query string) ([]engine.Column, err
 }
 
 // Relations implements engine.Inspector.
-func (db *DB) Relations(ctx context.Context, schema string) ([]engine.Info, error) {
-	return relations(ctx, db, schema)
+func (db *DB) Relations(ctx context.Context, schemas ...string) ([]engine.Info, error) {
+	return relations(ctx, db, schemas)
 }
 
-func relations(ctx context.Context, db asker, schema string) ([]engine.Info, error) {
-	found, err := db.Query(ctx, `select table_name, false, estimated_size from duckdb_tables()
-where database_name = current_database() and schema_name = `+runner.Literal(schema)+`
+func relations(ctx context.Context, db asker, schemas []string) ([]engine.Info, error) {
+	if len(schemas) == 0 {
+		return nil, nil
+	}
+	names := make([]string, len(schemas))
+	for i, schema := range schemas {
+		names[i] = runner.Literal(schema)
+	}
+	in := "schema_name in (" + strings.Join(names, ", ") + ")"
+	found, err := db.Query(ctx, `select schema_name, table_name, false, estimated_size from duckdb_tables()
+where database_name = current_database() and `+in+`
 union all
-select view_name, true, -1 from duckdb_views()
-where database_name = current_database() and not internal and schema_name = `+runner.Literal(schema)+`
-order by 1`)
+select schema_name, view_name, true, -1 from duckdb_views()
+where database_name = current_database() and not internal and `+in+`
+order by 1, 2`)
 	if err != nil {
 		return nil, err
 	}
 	var infos []engine.Info
 	err = engine.Each(found, func(row []any) error {
 		infos = append(infos, engine.Info{
-			Relation: runner.Relation{Schema: schema, Name: row[0].(string)}, View: row[1].(bool), Rows: row[2].(int64),
+			Relation: runner.Relation{Schema: row[0].(string), Name: row[1].(string)}, View: row[2].(bool), Rows: row[3].(int64),
 		})
 		return nil
 	})

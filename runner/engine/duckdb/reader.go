@@ -149,9 +149,9 @@ func (r *Reader) Describe(ctx context.Context, query string) ([]engine.Column, e
 	return describe(ctx, r, query)
 }
 
-// Relations lists tables and views of a schema by name; none for a schema that does not exist.
-func (r *Reader) Relations(ctx context.Context, schema string) ([]engine.Info, error) {
-	return relations(ctx, r, schema)
+// Relations lists tables and views of schemas by schema and name; none for a schema that does not exist.
+func (r *Reader) Relations(ctx context.Context, schemas ...string) ([]engine.Info, error) {
+	return relations(ctx, r, schemas)
 }
 
 // allowed gives the statement to run for one that is asked, or refuses it.
