@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 
 	"elt/runner"
@@ -11,7 +12,7 @@ import (
 
 // catalogFuncs are what the templates of models, tests and runs use beside those of all pages.
 func catalogFuncs() template.FuncMap {
-	return template.FuncMap{"sql": highlight.SQL, "rows": rows, "seconds": seconds, "sign": sign, "settled": settled, "tally": tally, "trigger": triggerOf}
+	return template.FuncMap{"sql": highlight.SQL, "rows": rows, "seconds": seconds, "sign": sign, "settled": settled, "tally": tally, "typed": typed, "trigger": triggerOf}
 }
 
 // rows is a number of rows that may not be known.
@@ -87,4 +88,22 @@ func triggerOf(text string) trigger {
 		kind = "retry of"
 	}
 	return trigger{Kind: kind, Name: name, Run: strings.HasPrefix(text, "retry:")}
+}
+
+// internal are flags that the server gives to the runs it starts, which tell a reader nothing.
+var internal = []string{"--project-dir", "--run-id", "--trigger", "--wait", "--log-format"}
+
+// typed is a command line as people would type it. The first of args is the command, which command has, too.
+func typed(command string, args []string) string {
+	words := []string{command}
+	for i := 1; i < len(args); i++ {
+		name, _, joined := strings.Cut(args[i], "=")
+		switch {
+		case !slices.Contains(internal, name):
+			words = append(words, args[i])
+		case !joined:
+			i++ // its value
+		}
+	}
+	return strings.Join(words, " ")
 }

@@ -17,7 +17,7 @@ export function Gantt({ run, critical, selected, select }: Props) {
   const from = (n: RunNode) => Math.max(0, (Date.parse(n.started ?? run.started) - began) / 1000)
   const long = (n: RunNode) => (n.status === 'running' ? Math.max(0, (now - began) / 1000 - from(n)) : (n.seconds ?? 0))
   const shown = run.nodes
-    .filter((n) => n.started && !(isTest(n) ? !failed(n) && n.status !== 'warn' && n.status !== 'running' : quiet(n) || n.status === 'skipped'))
+    .filter((n) => n.started && (critical.has(n.id) || !(isTest(n) ? !failed(n) && n.status !== 'warn' && n.status !== 'running' : quiet(n) || n.status === 'skipped')))
     .sort((a, b) => from(a) - from(b))
   const end = Math.max(run.status === 'running' ? (now - began) / 1000 : 0, ...shown.map((n) => from(n) + long(n)), 0.1)
   if (shown.length === 0) {
@@ -40,14 +40,11 @@ export function Gantt({ run, critical, selected, select }: Props) {
               onClick={() => select(n.id)}
             >
               <span class="gantt-name">{critical.has(n.id) && <span class="mark" aria-hidden="true">◆</span>}{isTest(n) && <span class="muted">test </span>}{n.name}</span>
-              <span class="visually-hidden">
-                : {say(n.status)}, began after {seconds(from(n))}
-                {critical.has(n.id) ? ', on the critical path' : ''}, took
-              </span>
-              <span class="gantt-track">
+              <span class="gantt-track" aria-hidden="true">
                 <span class="gantt-bar" style={{ left: `${(from(n) / end) * 100}%`, width: `${Math.max((long(n) / end) * 100, 0.3)}%` }} />
               </span>
-              <span class="gantt-took">{failed(n) && <span class="sign error">✕</span>}{n.status === 'warn' && <span class="sign warn">!</span>}{seconds(long(n))}</span>
+              <span class="gantt-took">{failed(n) && <span class="sign error" aria-hidden="true">✕</span>}{n.status === 'warn' && <span class="sign warn" aria-hidden="true">!</span>}{seconds(long(n))}</span>
+              <span class="visually-hidden">{say(n.status)}, began after {seconds(from(n))}{critical.has(n.id) ? ', on the critical path' : ''}</span>
             </button>
           </li>
         ))}

@@ -5,7 +5,7 @@ import { count, none, seconds } from '../lib/format'
 import { failed, isTest, quiet, type RunNode, say } from './types'
 
 const groups: { key: string; label: string; has: (n: RunNode) => boolean }[] = [
-  { key: 'changed', label: 'Built or not well', has: (n) => !quiet(n) },
+  { key: 'changed', label: 'Built or failed', has: (n) => !quiet(n) },
   { key: 'failed', label: 'Failed', has: (n) => failed(n) || n.status === 'skipped' },
   { key: 'models', label: 'Nodes', has: (n) => !isTest(n) },
   { key: 'tests', label: 'Tests', has: isTest },
@@ -46,7 +46,7 @@ export function NodeTable({ nodes, selected, select }: { nodes: RunNode[]; selec
             {shown.map((n) => (
               <tr key={n.id} class={n.id === selected ? 'selected' : undefined}>
                 <td><span class={`badge ${n.status}`}>{say(n.status)}</span></td>
-                <th scope="row">
+                <th scope="row" class="name">
                   <button type="button" class="link" aria-pressed={n.id === selected} onClick={() => select(n.id)}>{n.name}</button>
                   <span class="muted small"> {n.kind.replace('_', ' ')}</span>
                 </th>
