@@ -109,7 +109,7 @@ func (s *Server) routes() http.Handler {
 	api.Register(mux, s.services)
 	for _, area := range []func(*http.ServeMux){
 		s.registerAssets, s.registerOperations, s.registerLogin, s.registerOverview, s.registerReports,
-		s.registerCatalog, s.registerTests, s.registerSQL, s.registerRuns,
+		s.registerCatalog, s.registerTests, s.registerSQL, s.registerRuns, s.registerSchedules,
 	} {
 		area(mux)
 	}

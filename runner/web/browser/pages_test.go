@@ -22,7 +22,10 @@ var pages = []struct{ name, path string }{
 	{"run", "/runs/RUN"},
 	{"lineage", "/lineage"},
 	{"model", "/models/marketing_analytics"},
+	{"source", "/models/raw.google_ads"},
 	{"tests", "/tests"},
+	{"test", "/tests/credits_add_up"},
+	{"schedules", "/schedules"},
 	{"sql", "/sql?q=select+*+from+cross_channel_lift"},
 	{"not-found", "/nowhere"},
 }

@@ -79,9 +79,9 @@ function keepUpToDate(): void {
 /** wireFilters hides the rows of a table that do not have what is typed. */
 function wireFilters(): void {
   for (const input of document.querySelectorAll<HTMLInputElement>('input[data-filter]')) {
-    const table = document.getElementById(input.dataset['filter'] ?? '')
-    const none = document.getElementById(`${input.dataset['filter']}-none`)
     const apply = () => {
+      const table = document.getElementById(input.dataset['filter'] ?? '') // another one after each refresh
+      const none = document.getElementById(`${input.dataset['filter']}-none`)
       const words = input.value.toLowerCase().split(/\s+/).filter(Boolean)
       let shown = 0
       for (const row of table?.querySelectorAll<HTMLTableRowElement>('tbody tr') ?? []) {
