@@ -254,6 +254,9 @@ func (m *Manager) Log(runID string, f LogFilter) (Log, error) {
 	}
 	events, err := journal.Read(m.config.Journals, runID)
 	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := m.waiting(runID); err == nil {
+			return out, nil // it has said nothing yet
+		}
 		return out, fmt.Errorf("log of run %s: %w", runID, ErrNotFound)
 	}
 	if err != nil {

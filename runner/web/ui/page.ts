@@ -4,10 +4,13 @@ import { post, Problem } from './lib/api'
 import { on } from './lib/events'
 import { wireTimes } from './lib/times'
 
+/** acting are the forms and buttons whose answers are awaited. */
+const acting = new Set<HTMLElement>()
+
 /** act sends what a form or button says to the API, then goes on or loads the page's parts again. */
 async function act(element: HTMLElement, body: unknown): Promise<void> {
-  const buttons = element instanceof HTMLButtonElement ? [element] : [...element.querySelectorAll('button')]
-  for (const button of buttons) button.disabled = true
+  if (acting.has(element)) return
+  acting.add(element) // not disabled: that would take the focus away
   say(element, '')
   try {
     const answer = await post<{ id?: string } | undefined>(element.dataset['post'] ?? '', body)
@@ -21,7 +24,7 @@ async function act(element: HTMLElement, body: unknown): Promise<void> {
   } catch (error) {
     say(element, error instanceof Problem ? [error.message, error.hint].filter(Boolean).join(' ') : String(error))
   }
-  for (const button of buttons) button.disabled = false
+  acting.delete(element)
 }
 
 function say(element: HTMLElement, text: string): void {
