@@ -23,13 +23,13 @@
             positions - 1 - case when positions > 1 then 1 else 0 end
                 - case when {{ middle_position(model) }} is null then 0 else 1 end as other_count,
             {%- if model == 'position' %}
-            {%- set first, between, last = position_weights %}
+            {%- set first, between, last = whole_weights(position_weights) %}
             {{ first }} * greatest(positions - 2, 1) as first_weight,
             0 as middle_weight,
             {{ last }} * greatest(positions - 2, 1) as last_weight,
             {{ between }} as other_weight
             {%- else %}
-            {%- set first, middle, last, others = w_shaped_weights %}
+            {%- set first, middle, last, others = whole_weights(w_shaped_weights) %}
             {%- set share = '* greatest(positions - 2 - case when ' ~ middle_position(model) ~ ' is null then 0 else 1 end, 1)' %}
             ({{ first }} + case when positions > 2 and milestone = 1 then {{ middle }} else 0 end) {{ share }} as first_weight,
             {{ middle }} {{ share }} as middle_weight,
@@ -130,6 +130,15 @@
     {%- for model in models[1:] %}
     inner join {{ model }}_credits on {{ model }}_credits.conversion = {{ models[0] }}_credits.conversion
     {%- endfor %}
+{%- endmacro %}
+
+{# Weights in whole billionths, as expressions; they may be fractions. #}
+{% macro whole_weights(weights) -%}
+    {%- set whole = [] -%}
+    {%- for weight in weights -%}
+        {%- do whole.append('cast(' ~ (weight * weight_unit() | int) | round | int ~ ' as ' ~ wide_integer() ~ ')') -%}
+    {%- endfor -%}
+    {{- return(whole) -}}
 {%- endmacro %}
 
 {# The position in the middle, where it is neither the first nor the last. #}
