@@ -163,6 +163,19 @@ func TestStreamsEndWithTheServer(t *testing.T) {
 	}
 }
 
+func TestRequestsEndBeforeTheServer(t *testing.T) {
+	s := serve(t, tiny(t), func(o *web.Options) { o.Grace = 30 * time.Second })
+	answered := make(chan string, 1)
+	go func() {
+		_, text := s.post("/api/v1/sql", map[string]any{"sql": "select count(*), max(hash(range)) is null from range(50000000)"})
+		answered <- text
+	}()
+	time.Sleep(200 * time.Millisecond)
+	s.stop()
+	assert.Contains(t, <-answered, "[[50000000,false]]")
+	assert.NoError(t, <-s.done)
+}
+
 const endless = "select sum(hash(a.range + b.range)) from range(1000000) as a, range(1000000) as b"
 
 func TestConsole(t *testing.T) {
@@ -242,8 +255,11 @@ func TestConsoleTakesTurns(t *testing.T) {
 		status, _ := s.post("/api/v1/sql", map[string]any{"sql": "select 1"})
 		return status == http.StatusTooManyRequests
 	}, 5*time.Second, 10*time.Millisecond)
-	_, text := s.post("/api/v1/sql", map[string]any{"sql": "select 1"})
-	assert.Contains(t, text, "2 queries are running")
+	for _, path := range []string{"/api/v1/sql", "/api/v1/sql/csv"} {
+		response, text := s.do(http.MethodPost, path, `{"sql":"select 1"}`, "Content-Type", "application/json")
+		assert.Contains(t, text, "2 queries are running")
+		assert.Equal(t, "5", response.Header.Get("Retry-After"))
+	}
 	status, _ := s.get("/reports/totals")
 	assert.Equal(t, 200, status, "pages do not wait for the console")
 	leave[0]()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -33,7 +34,10 @@ type Problem struct {
 	Column   int    `json:"column,omitempty"`
 }
 
-var _ huma.StatusError = (*Problem)(nil)
+var (
+	_ huma.StatusError  = (*Problem)(nil)
+	_ huma.HeadersError = (*Problem)(nil)
+)
 
 // Error implements error.
 func (p *Problem) Error() string { return p.Detail }
@@ -43,6 +47,15 @@ func (p *Problem) GetStatus() int { return p.Status }
 
 // ContentType implements huma.ContentTypeFilter.
 func (p *Problem) ContentType(string) string { return "application/problem+json" }
+
+// GetHeaders implements huma.HeadersError.
+func (p *Problem) GetHeaders() http.Header {
+	h := http.Header{}
+	if p.Status == http.StatusTooManyRequests {
+		h.Set("Retry-After", "5")
+	}
+	return h
+}
 
 // NotFound says that there is no such thing. The hint may be empty.
 func NotFound(detail, hint string) *Problem {
@@ -118,10 +131,8 @@ func statusOf(err error) int {
 
 // WriteProblem answers a request with a problem, where no operation does.
 func WriteProblem(w http.ResponseWriter, p *Problem) {
+	maps.Copy(w.Header(), p.GetHeaders())
 	w.Header().Set("Content-Type", p.ContentType(""))
-	if p.Status == http.StatusTooManyRequests {
-		w.Header().Set("Retry-After", "5")
-	}
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p) // who has left needs no answer
 }
