@@ -32,16 +32,7 @@ func (w *Workspace) beginJournal(ctx context.Context, result runner.RunResult) {
 		ID: w.RunID, Command: o.Command, Args: o.Args, Trigger: o.Trigger, Project: w.Project.Name,
 		Target: w.Project.Target.Name, Version: o.Version, PID: os.Getpid(), Started: result.Started,
 	})
-	sql := func(id string) string {
-		if n := w.Compiler.Node(id); n.Kind != runner.KindModel && n.Kind != runner.KindSnapshot {
-			return ""
-		}
-		sql, err := w.Compiler.Logical(ctx, id)
-		if err != nil {
-			return "" // the build tells of it
-		}
-		return sql.Text
-	}
+	sql := func(id string) string { return w.sqlOf(ctx, id) }
 	w.options.Observe = func(e runner.Event) {
 		told := e
 		if e.Written != nil {

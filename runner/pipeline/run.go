@@ -57,6 +57,8 @@ func (w *Workspace) work(
 	result = runner.RunResult{RunID: w.RunID, Command: w.options.Command, Started: w.options.Clock()}
 	w.beginJournal(ctx, result)
 	defer func() { w.endJournal(result, err) }()
+	var told *telling
+	defer func() { told.end(ctx, result, err) }() // once the next run may begin
 	wr, err := w.write(ctx)
 	if err != nil {
 		return result, interrupted(ctx, err)
@@ -65,7 +67,9 @@ func (w *Workspace) work(
 	if err := wr.begin(ctx, result); err != nil {
 		return result, interrupted(ctx, err)
 	}
+	told = w.beginTelling(ctx, result)
 	err = interrupted(ctx, job(ctx, wr, &result))
+	told.gather(ctx, wr, result)
 	w.options.stage("record")
 	result.Elapsed = w.options.Clock().Sub(result.Started)
 	result.Status = runner.StatusSuccess
@@ -113,6 +117,7 @@ func (w *writer) attempt(ctx context.Context) (*Planned, []runner.NodeResult, er
 	if err != nil {
 		return nil, nil, err
 	}
+	w.planned = planned
 	if err := w.limitMemory(ctx, planned); err != nil {
 		return nil, nil, err
 	}

@@ -21,6 +21,7 @@ type writer struct {
 	lock      *state.Lock
 	store     *state.Store
 	warehouse *duckdb.DB
+	planned   *Planned // the last plan that was made; nil before
 }
 
 // write takes the lock, opens what a run writes to and completes what an earlier run was cut off from.

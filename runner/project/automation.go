@@ -172,7 +172,7 @@ func hookTargetShape() strict.Shape[runner.Hook] {
 				func(h *runner.Hook) *string { return &h.SecretEnv }),
 			strict.FieldOf("command", "Program with arguments to run in the project's folder; ELT_RUN_ID, ELT_STATUS and others tell it what happened.",
 				strict.OneOrMore(textShape()), func(h *runner.Hook) *[]string { return &h.Command }),
-			strict.FieldOf("timeout", "How long it may take; 10s without this key.", durationShape(),
+			strict.FieldOf("timeout", "How long it may take, tries included; 10s without this key.", durationShape(),
 				func(h *runner.Hook) *time.Duration { return &h.Timeout }),
 			strict.FieldOf("retries", "How often a webhook is tried again; 3 without this key.", strict.Count(0),
 				func(h *runner.Hook) *int { return &h.Retries }),
