@@ -31,7 +31,7 @@ var version = "dev"
 func run(args []string, in io.Reader, out, errOut io.Writer) int {
 	// Pages that are never touched cost nothing, but count: the collector first runs when as much again is garbage, which
 	// most commands never get to.
-	unused := make([]byte, 48<<20)
+	unused := make([]byte, 16<<20)
 	defer runtime.KeepAlive(unused)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
