@@ -125,7 +125,8 @@ func project() *runner.Project {
 				Node: orders, SQL: "select * from {{ source('google', 'ads') }}\n",
 				Constraints: []runner.Constraint{{Type: "primary_key", Columns: []string{"id"}}},
 			},
-			{Node: off, SQL: "select 1"}, {Node: second, SQL: "select 2", BaseName: "clients", Version: "2", Latest: true},
+			{Node: off, SQL: "select 1"},
+			{Node: second, SQL: "select 2", BaseName: "clients", Version: "2", Latest: true},
 		},
 		Tests: []*runner.Test{
 			{
@@ -163,6 +164,42 @@ func TestGolden(t *testing.T) {
 			"exposure.shop.board":       {"model.shop.orders", "model.shop.clients.v2", "source.shop.google.ads"},
 		}, call())
 	})
+}
+
+// What tools read of a manifest, and what dbt's own reader cannot do without, is there for each kind of node.
+func TestManifestHasWhatToolsRead(t *testing.T) {
+	var b bytes.Buffer
+	require.NoError(t, artifact.WriteManifest(&b, project(), map[string][]string{"model.shop.orders": {"source.shop.google.ads"}}, call()))
+	var manifest map[string]map[string]json.RawMessage
+	require.NoError(t, json.Unmarshal(b.Bytes(), &manifest))
+	graph := "name resource_type package_name path original_file_path unique_id fqn description config tags meta "
+	node := graph + "database schema alias checksum columns depends_on relation_name unrendered_config docs group "
+	compiled := node + "raw_code language refs sources compiled contract "
+	tests := []struct{ part, id, keys string }{
+		{"nodes", "model.shop.orders", compiled + "access version latest_version deprecation_date constraints primary_key compiled_code"},
+		{"nodes", "seed.shop.channels", node + "raw_code root_path"},
+		{"nodes", "test.shop.range_orders_id", compiled + "column_name attached_node file_key_name test_metadata"},
+		{"nodes", "test.shop.adds_up", compiled},
+		{"sources", "source.shop.google.ads", graph + "database schema identifier source_name source_description loader loaded_at_field freshness columns"},
+		{"exposures", "exposure.shop.board", graph + "type owner maturity url label depends_on refs sources"},
+		{"unit_tests", "unit_test.shop.orders.adds_up", "name resource_type unique_id fqn model given expect overrides depends_on config"},
+		{"macros", "macro.shop.cents", "name resource_type package_name path original_file_path unique_id macro_sql depends_on description arguments"},
+		{"groups", "group.shop.sales", "name resource_type package_name path original_file_path unique_id owner"},
+		{"docs", "doc.shop.order", "name resource_type package_name path original_file_path unique_id block_contents"},
+	}
+	for _, tt := range tests {
+		var entry map[string]any
+		require.NoError(t, json.Unmarshal(manifest[tt.part][tt.id], &entry), tt.id)
+		for _, key := range strings.Fields(tt.keys) {
+			assert.Contains(t, entry, key, tt.id)
+		}
+	}
+	for _, part := range strings.Fields("metadata parent_map child_map group_map disabled selectors metrics saved_queries semantic_models functions") {
+		assert.Contains(t, manifest, part)
+	}
+	for _, key := range strings.Fields("dbt_schema_version dbt_version generated_at invocation_id project_name adapter_type") {
+		assert.Contains(t, manifest["metadata"], key)
+	}
 }
 
 // The order in which nodes finished does not show.

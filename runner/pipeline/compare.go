@@ -37,6 +37,7 @@ type comparison struct {
 func (c comparison) hasCode() bool {
 	return slices.Contains([]string{"model", "seed", "snapshot", "test"}, c.Kind)
 }
+
 func (c comparison) isConfigured() bool {
 	return c.hasCode() || c.Kind == "source" || c.Kind == "exposure"
 }
