@@ -4,6 +4,7 @@ package browser
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -20,6 +21,13 @@ func (s *site) write(file, text string) {
 	file = filepath.Join(s.dir, filepath.FromSlash(file))
 	require.NoError(s.t, os.MkdirAll(filepath.Dir(file), 0o755))
 	require.NoError(s.t, os.WriteFile(file, []byte(text), 0o600))
+}
+
+// elt runs a command on the site's project, as someone on the command line would.
+func (s *site) elt(args ...string) {
+	s.t.Helper()
+	out, err := exec.Command(binary, append(args, "--project-dir", s.dir)...).CombinedOutput()
+	require.NoError(s.t, err, "%s", out)
 }
 
 // status is that of the run on the page.

@@ -3,7 +3,6 @@
 package browser
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp/kb"
@@ -47,14 +46,4 @@ func TestSchedulesArePausedResumedAndRun(t *testing.T) {
 	require.Contains(t, tb.text(".lead"), "nightly")
 	tb.visit("/schedules")
 	tb.until(`document.querySelector("#nightly a[href^='/runs/']")`)
-}
-
-func TestAFileDroppedInStartsARun(t *testing.T) {
-	s := newSite(t)
-	tb := s.open("/")
-	tb.settled()
-	s.append("data/raw/google_ads.csv", strings.Replace(more, "2025-03-01", "2025-03-03", 1))
-	tb.until(`!document.querySelector("#news").hidden`)
-	tb.click("#news-load")
-	tb.until(`document.querySelector(".range p")?.textContent.includes("3 Mar 2025")`)
 }
