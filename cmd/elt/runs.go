@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 
 	"elt/runner"
 	"elt/runner/engine"
+	"elt/runner/journal"
 	"elt/runner/pipeline"
 	"elt/runner/state"
 )
@@ -26,6 +28,9 @@ func runsCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
+			for i := range runs {
+				runs[i].Status = standing(store, runs[i])
+			}
 			return screen.listRuns(runs, c.String("output"))
 		}),
 		Subcommands: []*cli.Command{{
@@ -37,6 +42,7 @@ func runsCommand() *cli.Command {
 				if err != nil {
 					return err
 				}
+				run.Status = standing(store, run)
 				nodes, err := store.Results(c.Context, run.ID)
 				if err != nil {
 					return err
@@ -103,6 +109,14 @@ func (c *console) listRuns(runs []state.Run, format string) error {
 		}
 	}
 	return w.end()
+}
+
+// standing is the status of a run; of one that is recorded as going on, what its journal knows.
+func standing(store *state.Store, r state.Run) state.RunStatus {
+	if r.Status == state.RunRunning && journal.Gone(filepath.Join(filepath.Dir(store.Path()), "runs"), r.ID) {
+		return state.RunCrashed
+	}
+	return r.Status
 }
 
 // triggerText says what started a run.

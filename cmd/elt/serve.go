@@ -19,7 +19,9 @@ func serveCommand() *cli.Command {
 	return &cli.Command{
 		Name: "serve", Usage: "serve the dashboard, the run console and the catalogue",
 		Description: "It shows what is published and never disturbs a run. Without --host it answers on 127.0.0.1 and ::1 only; any other\n" +
-			"address needs a token, and the names that people will use in --allow-host.",
+			"address needs a token, and the names that people will use in --allow-host.\n\n" +
+			"It starts runs by itself: when files of sources come, go or change, unless project.yaml has `watch_sources: false`,\n" +
+			"and as `schedules:` there says.",
 		Flags: projectFlags(
 			&cli.StringFlag{Name: "host", Usage: "the `ADDRESS` to listen on", DefaultText: "127.0.0.1 and ::1"},
 			&cli.IntFlag{Name: "port", Value: 8501, Usage: "the `PORT` to listen on; 0: any that is free"},

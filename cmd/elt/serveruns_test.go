@@ -139,6 +139,33 @@ func TestAFileThatComesStartsARun(t *testing.T) {
 	}
 }
 
+func TestACrashIsToldOfByTheServer(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, copyTree("testdata/shop", dir))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "models/marts/slow.sql"), []byte(slowModel), 0o644))
+	config, err := os.OpenFile(filepath.Join(dir, "project.yaml"), os.O_APPEND|os.O_WRONLY, 0)
+	require.NoError(t, err)
+	_, err = config.WriteString("\non_failure: {command: [sh, -c, 'echo $ELT_STATUS $ELT_RUN_ID >told.new; mv told.new told']}\n")
+	require.NoError(t, err)
+	require.NoError(t, config.Close())
+	s := startServing(t, dir)
+	id := s.start()
+	s.run(id, building)
+	var metrics string
+	s.call("GET", "/metrics", "", &metrics)
+	require.Contains(t, metrics, "elt_runs_running 1\n")
+	require.Contains(t, metrics, "elt_runs_waiting 0\n")
+	events, err := journal.Read(filepath.Join(dir, "data/runs"), id)
+	require.NoError(t, err)
+	require.NoError(t, syscall.Kill(events[0].Run.PID, syscall.SIGKILL))
+	var told []byte
+	require.Eventually(t, func() bool {
+		told, err = os.ReadFile(filepath.Join(dir, "told"))
+		return err == nil
+	}, patience, 20*time.Millisecond)
+	require.Equal(t, "crashed "+id+"\n", string(told))
+}
+
 func TestAServerThatIsToldToEndLooksAfterItsRun(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, copyTree("testdata/shop", dir))

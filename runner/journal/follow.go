@@ -99,6 +99,10 @@ func (f *follower) look(each func(Entry)) {
 		if f.done[id] {
 			continue
 		}
+		if each == nil && !alive(Path(f.dir, id)) { // nobody writes it any more
+			f.done[id] = true
+			continue
+		}
 		t := f.open[id]
 		if t == nil {
 			t = NewTail(f.dir, id)

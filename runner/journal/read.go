@@ -89,6 +89,13 @@ func Read(dir, runID string) ([]Event, error) {
 	return events, err
 }
 
+// Gone tells whether a run that has no end has lost its process: its journal is there, and nobody writes it.
+func Gone(dir, runID string) bool {
+	t := NewTail(dir, runID)
+	_, err := t.Next()
+	return err == nil && !t.Ended && !alive(t.path)
+}
+
 // Active are the runs that go on: those whose journals someone writes.
 func Active(dir string) ([]string, error) {
 	ids, err := IDs(dir)

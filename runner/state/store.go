@@ -127,6 +127,9 @@ func (s *Store) Close() error {
 // export files) is kept apart for each name. Runs and caches are shared. Open gives the store for the target "".
 func (s *Store) In(target string) *Store { return &Store{file: s.file, target: target} }
 
+// Path is where the file is.
+func (f *file) Path() string { return f.path }
+
 // now is the time as it comes back from the file.
 func (f *file) now() time.Time { return f.clock().UTC().Truncate(time.Microsecond) }
 

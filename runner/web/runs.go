@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"elt/runner/journal"
+	"elt/runner/notify"
 	"elt/runner/pipeline"
 	"elt/runner/web/runs"
 )
@@ -34,10 +36,35 @@ func (s *Server) newRuns(w *pipeline.Workspace) (*runs.Manager, error) {
 
 // follow tells open pages and the metrics what runs do.
 func (s *Server) follow(ctx context.Context) {
-	err := s.services.Runs.Feed(ctx, s.countRun)
+	err := s.services.Runs.Feed(ctx, s.ended)
 	if err != nil && !errors.Is(err, context.Canceled) {
 		s.log.Warn().Err(err).Msg("pages do not follow runs by themselves")
 	}
+}
+
+// ended sees to a run that is over.
+func (s *Server) ended(d runs.Detail) {
+	s.countRun(d)
+	if d.Status == journal.Crashed {
+		s.tellOfCrash(d)
+	}
+}
+
+// tellOfCrash tells those whom a run would have told of its failure, had it lived.
+func (s *Server) tellOfCrash(d runs.Detail) {
+	w, err := s.services.Workspace.Get(context.Background())
+	if err != nil || len(w.Project.OnFailure) == 0 {
+		return // nobody is known
+	}
+	o := notify.Outcome{
+		RunID: d.ID, Project: w.Project.Name, Target: d.Target, Status: string(d.Status), Command: d.Command, Trigger: d.Trigger,
+		Started: d.Started, Counts: d.Counts, Failures: []notify.Failure{}, Error: "its process went away; nothing was published",
+	}
+	if d.Seconds != nil {
+		o.Seconds = *d.Seconds
+	}
+	teller := notify.Teller{Dir: w.Project.Dir, LookupEnv: s.options.Project.LookupEnv, Clock: s.options.Project.Clock, Log: s.log}
+	go teller.Tell(context.Background(), w.Project.OnFailure, o) // it has a time limit of its own
 }
 
 // countRun counts a run that ended, and its nodes.

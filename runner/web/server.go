@@ -79,6 +79,8 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		return nil, err
 	}
 	s.metrics = newMetrics(s)
+	s.metrics.set.NewGauge("elt_runs_running", func() float64 { n, _ := s.services.Runs.Counts(); return float64(n) })
+	s.metrics.set.NewGauge("elt_runs_waiting", func() float64 { _, n := s.services.Runs.Counts(); return float64(n) })
 	s.handler = s.routes()
 	return s, nil
 }

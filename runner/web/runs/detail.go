@@ -158,6 +158,7 @@ func triggerOf(trigger string) string {
 // plan takes over what a plan says. A second plan, after a file changed, replaces the first.
 func (t *telling) plan(planned []journal.Planned) {
 	t.Nodes, t.place, t.Total, t.Done = t.Nodes[:0], map[string]int{}, 0, 0
+	t.Counts, t.FirstFailure = map[runner.Status]int{}, ""
 	for _, p := range planned {
 		if p.Action == runner.ActionSkip {
 			continue

@@ -189,6 +189,17 @@ func (m *Manager) Busy() bool {
 	return len(m.queue) > 0 || len(m.seen) > 0
 }
 
+// Counts tells how many runs go on, whoever started them, and how many wait.
+func (m *Manager) Counts() (running, waiting int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	running, waiting = len(m.seen), max(len(m.queue)-1, 0)
+	if len(m.queue) > 0 && !m.seen[m.queue[0].id] {
+		running++
+	}
+	return running, waiting
+}
+
 // Waits tells whether a run of this trigger waits for its turn.
 func (m *Manager) Waits(trigger string) bool {
 	m.mu.Lock()
