@@ -162,6 +162,9 @@ func roundFilter(a []Value, _ *Call) (Value, error) {
 	if method != "common" && method != "ceil" && method != "floor" {
 		return nil, fail("FilterArgumentError", "method must be common, ceil or floor")
 	}
+	if u, undef := a[0].(*Undefined); undef && method != "common" {
+		return nil, u.err()
+	}
 	if !isNumber(a[0]) {
 		return nil, wrongType(a[0], "type %s doesn't define __round__ method", typeName(a[0]))
 	}
@@ -175,9 +178,9 @@ func roundFilter(a []Value, _ *Call) (Value, error) {
 	f, _ = floatOf(a[0])
 	p := math.Pow10(prec)
 	if method == "ceil" {
-		return math.Ceil(f*p) / p, nil
+		return (math.Ceil(f*p) + 0) / p, nil // + 0: Python goes by way of an integer, which has no -0
 	}
-	return math.Floor(f*p) / p, nil
+	return (math.Floor(f*p) + 0) / p, nil
 }
 
 // roundInt rounds an integer to tens, hundreds, … for a negative precision, ties to even.
@@ -218,7 +221,7 @@ func fileSizeFilter(a []Value, _ *Call) (Value, error) {
 	case size == 1:
 		return "1 Byte", nil
 	case size < base:
-		return formatFloat(math.Trunc(size), 'f', 0, false) + " Bytes", nil
+		return formatFloat(math.Trunc(size)+0, 'f', 0, false) + " Bytes", nil
 	}
 	unit := base
 	for i, p := range "kMGTPEZY" {

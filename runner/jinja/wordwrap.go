@@ -119,11 +119,24 @@ func (w *wrapper) wrap(line string) []string {
 	return out
 }
 
+// afterHyphen is where a word is cut that does not fit: behind its last hyphen, if anything else stands before that.
+func afterHyphen(r []rune) int {
+	for i := len(r) - 1; i > 0; i-- {
+		if r[i] == '-' && strings.Trim(string(r[:i]), "-") != "" {
+			return i + 1
+		}
+	}
+	return len(r)
+}
+
 // long places a chunk that is wider than a line.
 func (w *wrapper) long(cur []string, size int, chunks []string) ([]string, []string) {
 	if w.breakLong {
 		room := w.width - size
 		r := []rune(chunks[0])
+		if w.hyphens {
+			room = afterHyphen(r[:room])
+		}
 		chunks[0] = string(r[room:])
 		return append(cur, string(r[:room])), chunks
 	}
