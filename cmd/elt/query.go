@@ -106,9 +106,7 @@ func queryError(sql string, err error) error {
 	if e.Line > 0 && e.SQL == sql {
 		out.Excerpt = runner.Excerpt(sql, e.Line, e.Col)
 	}
-	if e.Like != "" {
-		out.Hint = "did you mean " + e.Like + "?"
-	}
+	out.Hint = e.Hint()
 	switch {
 	case errors.Is(err, engine.ErrRefused):
 		out.Hint = "the published snapshot cannot be changed; edit the models and run `elt run`"

@@ -62,7 +62,7 @@ func (x *execution) writeOutput(ctx context.Context, d runner.Decision, sql comp
 		if temp != path {
 			_ = os.Remove(temp)
 		}
-		return 0, sqlError(d, sql, err)
+		return 0, x.sqlError(ctx, d, sql, err)
 	}
 	if temp == path {
 		return rows, nil

@@ -24,7 +24,7 @@ func (x *execution) incremental(ctx context.Context, d runner.Decision, sql comp
 	increment := aside(d)
 	err = x.Engine.InTx(ctx, func(s engine.Session) error {
 		if err := s.Exec(ctx, fmt.Sprintf("create or replace table %s as\n%s", increment, sql.Text)); err != nil {
-			return sqlError(d, sql, err)
+			return x.sqlError(ctx, d, sql, err)
 		}
 		return x.grow(ctx, s, d, increment, func(old, fresh []engine.Column) (string, error) {
 			return g.sql(d.Previous, old, increment, fresh)
@@ -46,7 +46,7 @@ func (x *execution) snapshot(ctx context.Context, d runner.Decision, sql compile
 	source := aside(d)
 	err = x.Engine.InTx(ctx, func(s engine.Session) error {
 		if err := s.Exec(ctx, fmt.Sprintf("create or replace table %s as\n%s", source, sql.Text)); err != nil {
-			return sqlError(d, sql, err)
+			return x.sqlError(ctx, d, sql, err)
 		}
 		return x.grow(ctx, s, d, source, func(old, fresh []engine.Column) (string, error) {
 			if d.Previous.IsZero() {

@@ -2,7 +2,6 @@ package build
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -39,7 +38,7 @@ func (x *execution) relation(ctx context.Context, d runner.Decision, config runn
 	}
 	if config.Contract {
 		if err := x.contract(d).check(ctx, x.Engine, runner.Position{File: x.declared(d).Path}, sql.Text); err != nil {
-			return Loaded{}, sqlError(d, sql, err)
+			return Loaded{}, x.sqlError(ctx, d, sql, err)
 		}
 	}
 	switch config.Materialized {
@@ -76,7 +75,7 @@ func (x *execution) hooks(ctx context.Context, d runner.Decision, what string, h
 			continue
 		}
 		if err := x.Engine.Exec(ctx, sql.Text); err != nil {
-			return Explain(what+" of "+label(d), sql, 0, err)
+			return x.hookError(d, what, text, sql, err)
 		}
 	}
 	return nil
@@ -96,14 +95,14 @@ func (x *execution) table(ctx context.Context, d runner.Decision, sql compile.SQ
 	}
 	err := x.Engine.InTx(ctx, func(s engine.Session) error { return s.Exec(ctx, statements...) })
 	if err != nil {
-		return Loaded{}, sqlError(d, sql, err)
+		return Loaded{}, x.sqlError(ctx, d, sql, err)
 	}
 	return x.counted(ctx, d)
 }
 
 func (x *execution) view(ctx context.Context, d runner.Decision, sql compile.SQL) (Loaded, error) {
 	if err := x.Engine.Exec(ctx, create("view", d.Relation, sql)); err != nil {
-		return Loaded{}, sqlError(d, sql, err)
+		return Loaded{}, x.sqlError(ctx, d, sql, err)
 	}
 	return Loaded{Rows: -1, Message: "view"}, nil
 }
@@ -152,27 +151,4 @@ func (x *execution) contract(d runner.Decision) contract {
 		}
 	}
 	return c
-}
-
-func sqlError(d runner.Decision, sql compile.SQL, err error) error {
-	return Explain("build "+label(d), sql, headLines, err)
-}
-
-// Explain points an engine's error about a statement at the analyst's own line. head is the number of lines of the
-// statement above sql. Errors that are not the engine's, and nil, are returned as they are.
-func Explain(what string, sql compile.SQL, head int, err error) error {
-	var e *engine.SQLError
-	if !errors.As(err, &e) {
-		return err
-	}
-	message, _, _ := strings.Cut(e.Msg, "\n")
-	out := sql.Explain(what+": "+message, e.Line-head, e.Col)
-	out.Passing = e.Passing
-	if e.Like != "" {
-		out.Hint = fmt.Sprintf("did you mean %q?", e.Like)
-	}
-	if e.Kind == "Out of Memory" {
-		out.Hint = "give the target a larger memory_limit in project.yaml, or fewer threads"
-	}
-	return out
 }

@@ -84,7 +84,7 @@ func (x *execution) replaceBatch(ctx context.Context, d runner.Decision, g growt
 	rows := aside(d)
 	return x.Engine.InTx(ctx, func(s engine.Session) error {
 		if err := s.Exec(ctx, fmt.Sprintf("create or replace table %s as\n%s", rows, sql.Text)); err != nil {
-			return sqlError(d, sql, err)
+			return x.sqlError(ctx, d, sql, err)
 		}
 		has, err := engine.ColumnsOf(ctx, s, d.Relation)
 		if err != nil {

@@ -6,29 +6,39 @@ import (
 
 // publicTexts gives the relations that string literals name the names people know them by: what the SQL reads goes by
 // names of its own during the run, what it writes into a column does not.
-func (s SQL) publicTexts(private map[string]string) SQL {
-	if len(private) == 0 {
+func (s SQL) publicTexts() SQL {
+	if len(s.private) == 0 {
 		return s
 	}
-	out := SQL{text: s.text}
-	done := 0
+	out, done := s, 0
+	out.Text, out.pieces = "", nil
 	for _, l := range literals(s.Text) {
-		text := s.Text[l.start:l.end]
-		for _, name := range keysOf(private) {
-			text = strings.ReplaceAll(text, name, strings.ReplaceAll(private[name], "'", "''"))
+		for at := l.start; at < l.end; at++ {
+			name := s.privateAt(at)
+			if name == "" {
+				continue
+			}
+			out.addPart(s, done, at)
+			out.Text += strings.ReplaceAll(s.private[name], "'", "''")
+			done = at + len(name)
+			at = done - 1
 		}
-		if text == s.Text[l.start:l.end] {
-			continue
-		}
-		out.addPart(s, done, l.start)
-		out.Text += text
-		done = l.end
-	}
-	if done == 0 {
-		return s
 	}
 	out.addPart(s, done, len(s.Text))
 	return out
+}
+
+// privateAt is the private name that stands at a place of the text, or empty.
+func (s SQL) privateAt(at int) string {
+	if s.Text[at] != '"' {
+		return ""
+	}
+	for name := range s.private {
+		if strings.HasPrefix(s.Text[at:], name) {
+			return name
+		}
+	}
+	return ""
 }
 
 // addPart appends the bytes from start to end of another SQL, which keep their origins.

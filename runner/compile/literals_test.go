@@ -17,7 +17,7 @@ func TestPublicTexts(t *testing.T) {
 		`/* ' */ select '"_elt"."a__1"`:                          `/* ' */ select '"dev"."main"."a"`,
 		`select 1`:                                               `select 1`,
 	} {
-		require.Equal(t, want, SQL{Text: text}.publicTexts(private).Text)
+		require.Equal(t, want, SQL{Text: text, private: private}.publicTexts().Text)
 	}
 }
 
@@ -28,9 +28,9 @@ func TestPublicTextsKeepOrigins(t *testing.T) {
 	name := runner.Relation{Schema: "_elt", Name: "a__123456"}.String()
 	out, err := template.Render(t.Context(), names{"a": name})
 	require.NoError(t, err)
-	sql := SQL{}
+	sql := SQL{private: map[string]string{name: `"main"."a"`}}
 	sql.add(out.Text, 0, out.Map)
-	sql = sql.publicTexts(map[string]string{name: `"main"."a"`})
+	sql = sql.publicTexts()
 	require.Equal(t, `select '"main"."a"' as a,`+"\n"+` nosuch from `+name, sql.Text)
 	pos, _, ok := sql.Origin(2, 2)
 	require.True(t, ok)

@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"errors"
 	"fmt"
 
 	"elt/runner"
@@ -16,7 +17,12 @@ func (s *scope) query(sql string) (*warehouse.Table, error) {
 	}
 	result, err := s.with.DB.Query(s.ctx, sql)
 	if err != nil {
-		return nil, &runner.Error{Code: runner.CodeModel, Msg: "run a query while the SQL is written", Err: err}
+		out := &runner.Error{Code: runner.CodeModel, Msg: "run a query while the SQL is written", Err: err}
+		var known interface{ Hint() string }
+		if errors.As(err, &known) {
+			out.Hint = known.Hint()
+		}
+		return nil, out
 	}
 	names, types := make([]string, len(result.Columns)), make([]string, len(result.Columns))
 	for i, c := range result.Columns {

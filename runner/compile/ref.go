@@ -2,6 +2,7 @@ package compile
 
 import (
 	"fmt"
+	"slices"
 
 	"elt/runner"
 	"elt/runner/jinja"
@@ -43,7 +44,20 @@ func (s *scope) ref(call *jinja.Call) (any, error) {
 			Code: runner.CodeCompile, Msg: fmt.Sprintf("%s reads itself", name), Hint: "use {{ this }} for the table of the model itself",
 		}
 	}
+	if err := s.foreseen(n); err != nil {
+		return nil, err
+	}
 	return s.relation(n), nil
+}
+
+// foreseen refuses what a model reads only while it runs: nothing sees to it that this is built before.
+func (s *scope) foreseen(n *Node) error {
+	if !s.own || !s.execute() || slices.Contains(s.node.Reads, n.ID) {
+		return nil
+	}
+	e := compileError("%s reads %s only while it runs, which was not to be seen before", s.node.Name, n.Name)
+	e.Hint = fmt.Sprintf("write at the top of the file: -- depends_on: {{ ref('%s') }}", n.Name)
+	return e
 }
 
 func (s *scope) source(call *jinja.Call) (any, error) {

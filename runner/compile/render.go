@@ -136,21 +136,21 @@ var plainName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // inject puts the ephemeral models that a render reads in front of it as common table expressions.
 func (c *Compiler) inject(ctx context.Context, top *rendered, with Render) (SQL, error) {
-	sql := SQL{text: c.fileText}
+	sql := SQL{text: c.fileText, private: map[string]string{}, blanks: top.out.Blanks}
 	body := strings.TrimRight(top.out.Text, " \t\r\n;")
 	with.This, with.Incremental = runner.Relation{}, false
 	order, texts, err := c.ephemerals(ctx, top, with)
 	if err != nil {
 		return SQL{}, err
 	}
-	private := map[string]string{}
-	maps.Copy(private, top.private)
+	maps.Copy(sql.private, top.private)
 	for _, id := range order {
-		maps.Copy(private, texts[id].private)
+		maps.Copy(sql.private, texts[id].private)
+		sql.blanks = append(sql.blanks, texts[id].out.Blanks...)
 	}
 	if len(order) == 0 {
 		sql.add(body, 0, top.out.Map)
-		return sql.publicTexts(private), nil
+		return sql.publicTexts(), nil
 	}
 	head, rest, recursive := splitWith(body)
 	sql.add(body[:head], 0, top.out.Map)
@@ -172,7 +172,7 @@ func (c *Compiler) inject(ctx context.Context, top *rendered, with Render) (SQL,
 		sql.Text += "\n"
 	}
 	sql.add(body[rest:], rest, top.out.Map)
-	return sql.publicTexts(private), nil
+	return sql.publicTexts(), nil
 }
 
 // ephemerals collects what top reads by way of ephemeral models, each after what it reads itself.

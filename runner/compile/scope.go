@@ -17,6 +17,7 @@ type scope struct {
 	node    *Node
 	with    Render
 	parsing bool // by New: nothing is settled yet
+	own     bool // it is the node's own SQL that is rendered, not a hook
 
 	config     *configObject
 	reads      []string
@@ -52,6 +53,7 @@ func (s *scope) render() (*rendered, error) {
 			return nil, err
 		}
 	}
+	s.own = true
 	return s.renderTemplate(t)
 }
 

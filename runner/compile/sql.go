@@ -15,6 +15,9 @@ type SQL struct {
 	Text   string
 	pieces []piece
 	text   func(file string) string
+
+	private map[string]string // names of relations for this run → what people call them
+	blanks  []*jinja.Error    // undefined values that were printed as nothing
 }
 
 // piece is a run of bytes of SQL.Text that one render made; bytes between pieces were added by the compiler.
@@ -119,7 +122,8 @@ func offsetOf(text string, line, col int) int {
 
 // Wrap puts text around the SQL; what it came from is still known.
 func (s SQL) Wrap(before, after string) SQL {
-	out := SQL{Text: before + s.Text + after, text: s.text}
+	out := s
+	out.Text, out.pieces = before+s.Text+after, nil
 	for _, p := range s.pieces {
 		p.start, p.end = p.start+len(before), p.end+len(before)
 		out.pieces = append(out.pieces, p)
@@ -136,16 +140,38 @@ func (s SQL) Explain(msg string, line, col int) *runner.Error {
 	}
 	pos, stack, ok := s.Origin(line, col)
 	if !ok {
-		out.Excerpt = runner.Excerpt(s.Text, line, col)
+		out.Excerpt = runner.Excerpt(s.public(s.Text), line, col)
 		return out
 	}
 	out.Pos = pos
 	source := s.text(pos.File)
 	out.Excerpt = runner.Excerpt(source, pos.Line, pos.Col) + calls(stack)
 	if compiled, written := nthLine(s.Text, line), nthLine(source, pos.Line); compiled != written {
-		out.Excerpt += fmt.Sprintf("\n  compiled, line %d: %s", line, strings.TrimSpace(compiled))
+		out.Excerpt += fmt.Sprintf("\n  compiled, line %d: %s", line, strings.TrimSpace(s.public(compiled)))
 	}
 	return out
+}
+
+// BlankHint tells which undefined value came out as nothing, in case that is what is wrong with the SQL; else it is empty.
+func (s SQL) BlankHint() string {
+	if len(s.blanks) == 0 {
+		return ""
+	}
+	e := s.blanks[0]
+	pos, _ := ofUser(e.Pos, e.Stack)
+	hint := fmt.Sprintf("what %s prints is empty: %s", pos, e.Message)
+	if e.Hint != "" {
+		hint += "; " + e.Hint
+	}
+	return hint
+}
+
+// public gives relations the names that people know them by.
+func (s SQL) public(text string) string {
+	for _, name := range keysOf(s.private) {
+		text = strings.ReplaceAll(text, name, s.private[name])
+	}
+	return text
 }
 
 func nthLine(text string, n int) string {

@@ -151,26 +151,46 @@ var ErrRefused = errors.New("refused")
 
 // SQLError is a query that the engine refused.
 type SQLError struct {
-	SQL  string // the statement as sent
-	Kind string // the engine's word: "Binder", "Conversion", "Parser", …
-	Msg  string // without kind and position
-	Name string // the identifier it stumbled over; may be empty
-	Like string // the nearest identifier that exists; may be empty
-	Line int    // 1-based place in SQL, columns in runes; 0 if the engine does not say
-	Col  int
-	Err  error // what the driver returned
+	SQL   string   // the statement as sent
+	Kind  string   // the engine's word: "Binder", "Conversion", "Parser", …
+	Msg   string   // without kind and position
+	Name  string   // the identifier it stumbled over; may be empty
+	Like  string   // an identifier that exists and is nearly the same; may be empty
+	Known []string // identifiers that exist there, as far as the engine tells, or the forms of a function
+	Line  int      // 1-based place in SQL, columns in runes; 0 if the engine does not say
+	Col   int
+	Err   error // what the driver returned
 
 	Passing bool // it may be gone when the same is tried again
 }
 
 // Error is the engine's message on one line, with the place in the statement if known.
 func (e *SQLError) Error() string {
-	text := strings.ToLower(e.Kind) + " error: " + e.Msg
+	message, _, _ := strings.Cut(e.Msg, "\n")
+	text := strings.ToLower(e.Kind) + " error: " + message
 	if e.Line > 0 {
 		text += fmt.Sprintf(" (line %d, column %d of the statement)", e.Line, e.Col)
 	}
 	return text
 }
+
+// Hint is what to write instead, as far as the engine knows; else empty.
+func (e *SQLError) Hint() string {
+	shown := e.Known[:min(len(e.Known), maxKnown)]
+	switch {
+	case e.Like != "":
+		return fmt.Sprintf("did you mean %q?", e.Like)
+	case len(shown) == 0:
+		return ""
+	case strings.Contains(shown[0], "("):
+		return "it takes " + strings.Join(shown, ", ") + "; cast what is of another type"
+	default:
+		return "known there: " + strings.Join(shown, ", ")
+	}
+}
+
+// maxKnown is how many names a hint lists.
+const maxKnown = 6
 
 // Unwrap gives the driver's error.
 func (e *SQLError) Unwrap() error { return e.Err }

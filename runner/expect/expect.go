@@ -24,6 +24,9 @@ type Target struct {
 	SQL     string
 	ShowSQL string
 
+	// Explain points an engine's error about SQL at the analyst's file; nil: it stands at the test.
+	Explain func(error) error
+
 	Kept    runner.Relation // table for all failing rows, where the test stores its failures; zero: they are not kept
 	Now     time.Time       // what recency compares with
 	Resolve Resolver        // finds relations that arguments name; may be nil if none does
@@ -45,6 +48,7 @@ type Check struct {
 	// of the user's (where, expression, singular) has to be asked about with engine.Inspector.Analyze on Query.
 	Volatile bool
 
+	explain         func(error) error
 	form            form
 	kept            runner.Relation
 	errorIf, warnIf Condition
@@ -84,7 +88,7 @@ func Kinds() map[string][]string {
 // Compile checks a test strictly and makes its SQL. Errors are *runner.Error or runner.Errors of CodeConfig at the
 // test's position.
 func Compile(t *runner.Test, on Target) (Check, error) {
-	check := Check{Test: t, On: on.Physical}
+	check := Check{Test: t, On: on.Physical, explain: on.Explain}
 	var errs runner.Errors
 	check.errorIf = condition(t, "error_if", t.ErrorIf, &errs)
 	check.warnIf = condition(t, "warn_if", t.WarnIf, &errs)

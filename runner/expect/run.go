@@ -210,8 +210,13 @@ func (c Check) show(ctx context.Context, s engine.Session, failure *runner.Failu
 func (c Check) broken(out runner.NodeResult, err error) runner.NodeResult {
 	e := &runner.Error{Code: runner.CodeTest, Pos: c.Test.Pos, Msg: "test " + c.Test.Name + " cannot run", Err: err}
 	var refused *engine.SQLError
-	if errors.As(err, &refused) && refused.Like != "" {
-		e.Hint = fmt.Sprintf("did you mean %q?", refused.Like)
+	if errors.As(err, &refused) {
+		e.Hint = refused.Hint()
+	}
+	var told *runner.Error
+	if c.explain != nil && errors.As(c.explain(err), &told) {
+		told.Code = runner.CodeTest
+		e = told
 	}
 	out.Status, out.Rows, out.Message, out.Err = runner.StatusError, -1, err.Error(), e
 	return out

@@ -13,9 +13,25 @@ func (n *printStmt) exec(s *state, f *frame) (signal, error) {
 	if err := s.printable(v); err != nil {
 		return sigNone, s.locate(err, nameAt(n.x))
 	}
+	if u, ok := v.(*Undefined); ok {
+		s.noteBlank(u, nameAt(n.x))
+	}
 	before := len(s.out.b)
 	s.emit(s.out, v, n.x.at())
 	return sigNone, s.spend(len(s.out.b) - before)
+}
+
+// maxBlanks is how many printed undefined values a render tells of.
+const maxBlanks = 3
+
+// noteBlank remembers that an undefined value was printed. An inline if without else is meant to come to nothing.
+func (s *state) noteBlank(u *Undefined, at int) {
+	if len(s.blanks) == maxBlanks || u.name == "" {
+		return
+	}
+	if e := asError(s.locate(u.err(), at)); e != nil {
+		s.blanks = append(s.blanks, e)
+	}
 }
 
 func (n *ifStmt) exec(s *state, f *frame) (signal, error) {

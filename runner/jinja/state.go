@@ -21,6 +21,7 @@ type state struct {
 	// modules holds what was imported without context: importing it again gives the same module
 	modules map[*Template]*Module
 	lenient bool // see Lenient
+	blanks  []*Error
 	guessed bool // an undefined value was used as only a lenient render allows
 }
 
@@ -185,7 +186,8 @@ func Return(call *Call) (any, error) {
 type Output struct {
 	Text    string
 	Map     *SourceMap
-	Guessed bool // a lenient render went on where another one would have failed
+	Blanks  []*Error // undefined values that were printed as nothing, the first few: what using them would have said
+	Guessed bool     // a lenient render went on where another one would have failed
 }
 
 // RenderOption changes how one render goes.
@@ -206,7 +208,7 @@ func (t *Template) Render(ctx context.Context, scope Scope, options ...RenderOpt
 		return nil, err
 	}
 	out := string(s.out.b)
-	return &Output{Text: out, Map: &SourceMap{s.out.segs, out, lineStarts(out)}, Guessed: s.guessed}, nil
+	return &Output{Text: out, Map: &SourceMap{s.out.segs, out, lineStarts(out)}, Blanks: s.blanks, Guessed: s.guessed}, nil
 }
 
 // top runs a whole template at the outermost level.

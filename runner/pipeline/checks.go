@@ -82,6 +82,7 @@ func (w *Workspace) check(ctx context.Context, t *runner.Test, names compile.Nam
 			return expect.Check{}, err
 		}
 		target.SQL, target.ShowSQL = sql.Text, show.Text
+		target.Explain = func(err error) error { return build.ExplainWithin("test "+t.Name+" cannot run", sql, err) }
 		return expect.Compile(t, target)
 	}
 	if w.Compiler.Node(t.On).Config.Materialized == runner.Ephemeral {

@@ -92,8 +92,8 @@ func ProblemOf(err error) *Problem {
 		if known == nil {
 			p.Code, p.Detail = "sql", strings.ToLower(refused.Kind)+" error: "+refused.Msg
 		}
-		if p.Hint == "" && refused.Like != "" {
-			p.Hint = "did you mean " + refused.Like + "?"
+		if p.Hint == "" {
+			p.Hint = refused.Hint()
 		}
 	}
 	return p
