@@ -49,11 +49,10 @@ func (s *survey) calls(pkg *macroPackage, sites []jinja.CallSite) {
 		if len(site.Args) > 0 && site.Args[0].Const {
 			first, constant = jinja.Str(site.Args[0].Value)
 		}
-		name := site.Name
-		switch {
-		case name == "var" || name == "var.has_var":
+		switch site.Name {
+		case "var", "var.has_var":
 			s.read(&s.vars, first, constant)
-		case name == "env_var":
+		case "env_var":
 			s.read(&s.env, first, constant)
 		default:
 			f, macro := s.c.macroAt(pkg, site)
