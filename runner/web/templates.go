@@ -12,7 +12,7 @@ import (
 
 // catalogFuncs are what the templates of models, tests and runs use beside those of all pages.
 func catalogFuncs() template.FuncMap {
-	return template.FuncMap{"sql": highlight.SQL, "rows": rows, "seconds": seconds, "sign": sign, "settled": settled, "tally": tally, "typed": typed, "trigger": triggerOf}
+	return template.FuncMap{"sql": highlight.SQL, "rows": rows, "seconds": seconds, "sign": sign, "settled": settled, "plural": plural, "tally": tally, "typed": typed, "trigger": triggerOf}
 }
 
 // rows is a number of rows that may not be known.
@@ -106,4 +106,12 @@ func typed(command string, args []string) string {
 		}
 	}
 	return strings.Join(words, " ")
+}
+
+// plural is a number and what there is of it: 1 run, 2 runs.
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return count(n) + " " + what + "s"
 }

@@ -1,7 +1,7 @@
 // The graph of what reads what, around a node. Nodes are links; more of the graph is fetched where there is more.
 
 import { Graph, layout } from '@dagrejs/dagre'
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { get } from './lib/api'
 import { count } from './lib/format'
 import { inlined, mount } from './lib/island'
@@ -109,7 +109,12 @@ function LineageGraph(props: Lineage) {
   const drawing = useMemo(() => draw(graph, down), [graph, down])
   const grown = graph.nodes.length > props.nodes.length
 
-  useEffect(() => center(frame.current, drawing, props.focus, zoom), [])
+  const fit = (least: number) => {
+    const { clientWidth = 0, clientHeight = 0 } = frame.current ?? {}
+    setZoom(Math.min(1, Math.max(least, Math.min(clientWidth / drawing.width, clientHeight / drawing.height))))
+  }
+  // A whole project is seen at a glance first, the surroundings of a node so that they can be read.
+  useLayoutEffect(() => (props.focus ? center(frame.current, drawing, props.focus, zoom) : fit(0.35)), [down])
 
   const expand = async (node: Node) => {
     try {
@@ -128,9 +133,10 @@ function LineageGraph(props: Lineage) {
   return (
     <figure class="lineage" aria-label="Graph of what reads what">
       <div class="lineage-tools">
-        <button type="button" class="button small" aria-label="Smaller" onClick={() => setZoom(Math.max(0.4, zoom - 0.2))}>−</button>
+        <button type="button" class="button small" aria-label="Smaller" onClick={() => setZoom(Math.max(0.2, zoom / 1.25))}>−</button>
         <button type="button" class="button small" onClick={() => setZoom(1)}>{Math.round(zoom * 100)}%</button>
-        <button type="button" class="button small" aria-label="Larger" onClick={() => setZoom(Math.min(1.6, zoom + 0.2))}>+</button>
+        <button type="button" class="button small" aria-label="Larger" onClick={() => setZoom(Math.min(2, zoom * 1.25))}>+</button>
+        <button type="button" class="button small" onClick={() => fit(0.2)}>Fit</button>
         {grown && <button type="button" class="button small" onClick={() => setGraph(props)}>Show less</button>}
         <span class="muted small" role="status">{said}</span>
       </div>

@@ -1,0 +1,142 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"elt/runner"
+	"elt/runner/web/catalog"
+	"elt/runner/web/table"
+)
+
+// tested is the tiny project with a test that warns, run twice.
+func tested(t *testing.T) string {
+	t.Helper()
+	dir := tiny(t)
+	write(t, dir, "models/totals.yml", `version: 2
+models:
+  - name: totals
+    description: All <sales> together.
+    columns:
+      - name: amount
+        description: Of all days.
+        data_tests:
+          - not_null
+          - expression_is_true:
+              name: amount_is_small
+              arguments: {expression: "< 10"}
+              config: {severity: warn}
+exposures:
+  - name: board
+    type: dashboard
+    owner: {name: Sales}
+    depends_on: [ref('totals')]
+`)
+	publish(t, dir)
+	return dir
+}
+
+// page gets a page that is there.
+func (s *server) page(path string) string {
+	s.t.Helper()
+	status, text := s.get(path)
+	require.Equal(s.t, http.StatusOK, status, text)
+	return text
+}
+
+func TestPagesOfTheCatalogue(t *testing.T) {
+	s := serve(t, tested(t))
+	for path, parts := range map[string][]string{
+		"/lineage":               {"totals", "sales", "board", `id="lineage-data"`},
+		"/lineage?all":           {"The whole project."},
+		"/lineage?node=sales":    {`<option value="totals">`, "is read by"},
+		"/models/totals":         {"All &lt;sales&gt; together.", "Of all days.", "amount_is_small", "models/totals.sql", "main.totals", `<span class="tok-jinja">{{ ref(&#39;sales&#39;) }}</span>`, "Run it and downstream"},
+		"/models/board":          {"Sales", "exposure"},
+		"/models/main.sales":     {"seeds/sales.csv", "2024-12-01"},
+		"/tests":                 {"amount_is_small", "not_null_totals_amount", "1 of 1 row does not satisfy"},
+		"/tests?state=warn":      {"amount_is_small"},
+		"/tests?state=failed":    {"No test is in this state"},
+		"/tests/amount_is_small": {"models/totals.yml:", "Failing rows", "warns only", "main&#34;.&#34;totals"},
+		"/sql?q=select+%3C1":     {`{"q":"select \u003c1"}`},
+		"/runs":                  {"command line", "Run now"},
+		"/schedules":             {"No schedules"},
+	} {
+		text := s.page(path)
+		for _, part := range parts {
+			require.Contains(t, text, part, path)
+		}
+		require.NotContains(t, text, "</script><b>", "values are escaped on "+path)
+		require.NotContains(t, text, "style=\"", "the content security policy forbids it on "+path)
+	}
+	require.NotContains(t, s.page("/tests?state=warn"), "not_null_totals_amount")
+	response, _ := s.do(http.MethodGet, "/models", "")
+	require.Equal(t, "/lineage", response.Header.Get("Location"))
+}
+
+func TestWhatIsNotThere(t *testing.T) {
+	s := serve(t, tiny(t))
+	for path, hint := range map[string]string{
+		"/models/totls": "did you mean", "/lineage?node=totls": "did you mean", "/tests/none": "the list of tests", "/runs/none": "no such run",
+	} {
+		status, text := s.get(path)
+		require.Equal(t, http.StatusNotFound, status, path)
+		require.Contains(t, text, hint, path)
+	}
+	require.Contains(t, s.page("/tests"), "No tests yet")
+}
+
+func TestNothingHasRunYet(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "project.yaml", "name: shop\ntargets:\n  dev: {path: data/shop.duckdb, schema: main}\nexports:\n  - {format: duckdb, path: shop.duckdb}\n")
+	write(t, dir, "models/one.sql", "select 1 as n\n")
+	s := serve(t, dir)
+	require.Contains(t, s.page("/models/one"), "nothing is published yet")
+	require.Contains(t, s.page("/models/one"), "elt run --select one")
+	require.Contains(t, s.page("/runs"), "No runs yet")
+	require.Contains(t, s.page("/sql"), "nothing is published yet")
+}
+
+func TestAProjectThatDoesNotLoadIsStillShown(t *testing.T) {
+	dir := tested(t)
+	s := serve(t, dir)
+	s.page("/models/totals")
+	write(t, dir, "models/wrong.sql", "select {{ ref('totls') }}\n")
+	require.Eventually(t, func() bool {
+		return strings.Contains(s.page("/models/totals"), "models/wrong.sql:1:11")
+	}, 10*time.Second, 100*time.Millisecond)
+	text := s.page("/models/totals")
+	require.Contains(t, text, "Of all days.")
+	require.Contains(t, text, "did you mean")
+	status, _ := s.get("/models/wrong")
+	require.Equal(t, http.StatusNotFound, status)
+}
+
+func TestTheCatalogueOverTheAPI(t *testing.T) {
+	s := serve(t, tested(t))
+	graph := read[catalog.Lineage](s, "/api/v1/lineage", url.Values{"node": {"sales"}})
+	require.Equal(t, []catalog.Edge{{From: "seed.shop.sales", To: "model.shop.totals"}}, graph.Edges)
+	require.Len(t, read[catalog.Lineage](s, "/api/v1/lineage", nil).Nodes, 3)
+
+	model := read[catalog.Detail](s, "/api/v1/models/totals", nil)
+	require.Len(t, model.History, 2)
+	require.Equal(t, "HUGEINT", model.Columns[0].Type)
+	require.Nil(t, model.Last.Rows, "nobody counts the rows of a view")
+	require.Equal(t, int64(2), *read[catalog.Detail](s, "/api/v1/models/sales", nil).Last.Rows)
+	preview := read[table.Table](s, "/api/v1/models/totals/preview", nil)
+	require.Equal(t, [][]any{{float64(12), "</script><b>"}}, preview.Rows)
+	status, text := s.get("/api/v1/models/board/preview")
+	require.Equal(t, http.StatusNotFound, status)
+	require.Contains(t, text, "no rows of its own")
+
+	tests := read[[]catalog.Test](s, "/api/v1/tests", nil)
+	require.Len(t, tests, 2)
+	test := read[catalog.TestDetail](s, "/api/v1/tests/amount_is_small", nil)
+	require.Equal(t, runner.StatusWarn, test.Last.Status)
+	require.Equal(t, int64(1), test.Failure.Count)
+	require.Equal(t, "totals", test.On.Name)
+}
