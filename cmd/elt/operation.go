@@ -14,7 +14,7 @@ func operationCommand() *cli.Command {
 	return &cli.Command{
 		Name: "run-operation", Usage: "call a macro, which may change the warehouse", ArgsUsage: "MACRO",
 		Description: "What the macro asks with run_query or statement is done on the warehouse at once; nothing is built or published.",
-		Flags: projectFlags(waitFlag, &cli.StringFlag{Name: "args", Usage: "the arguments of the macro as `YAML`: '{days: 7}'"}),
+		Flags:       projectFlags(waitFlag, &cli.StringFlag{Name: "args", Usage: "the arguments of the macro as `YAML`: '{days: 7}'"}),
 		Action: func(c *cli.Context) error {
 			o, screen, err := options(c)
 			if err != nil {

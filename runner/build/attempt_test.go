@@ -22,7 +22,9 @@ func TestDelaysDouble(t *testing.T) {
 }
 
 func TestErrorsWorthAnotherTry(t *testing.T) {
-	path := func(err error) error { return fmt.Errorf("load: %w", &fs.PathError{Op: "open", Path: "a.csv", Err: err}) }
+	path := func(err error) error {
+		return fmt.Errorf("load: %w", &fs.PathError{Op: "open", Path: "a.csv", Err: err})
+	}
 	for _, c := range []struct {
 		err  error
 		want bool

@@ -34,7 +34,9 @@ func (w *Workspace) Places() Places {
 }
 
 // MadeByRuns are the files and folders that runs make, absolute. Changes of these are no news.
-func (w *Workspace) MadeByRuns() []string { return append(madeByRuns(w.Project, w.files), w.files.lock) }
+func (w *Workspace) MadeByRuns() []string {
+	return append(madeByRuns(w.Project, w.files), w.files.lock)
+}
 
 // ExportedModel is a model that an export writes to a file of its own.
 type ExportedModel struct {
