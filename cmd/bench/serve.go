@@ -20,7 +20,8 @@ import (
 
 // served are the figures of `elt serve` on a published project. Times are those of a client on the same machine.
 type served struct {
-	first   []float64 // seconds until the first overview of a fresh server is whole
+	ready   []float64 // seconds from the start of the program until it is ready
+	first   []float64 // until the first overview of a fresh server is whole
 	again   []float64 // until the same is whole once more
 	changes []float64 // until figures and charts of a filter are there that nobody asked for before
 	load    load
@@ -37,6 +38,7 @@ const (
 type webServer struct {
 	base    string
 	command *exec.Cmd
+	ready   float64 // seconds from its start
 }
 
 var servingAt = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
@@ -50,6 +52,7 @@ func (s settings) startServer(ctx context.Context, dir string) (*webServer, erro
 	if err != nil {
 		return nil, err
 	}
+	started := time.Now()
 	if err := command.Start(); err != nil {
 		return nil, err
 	}
@@ -66,6 +69,7 @@ func (s settings) startServer(ctx context.Context, dir string) (*webServer, erro
 	go func() { _, _ = io.Copy(io.Discard, messages) }() // so that it never waits for us to listen
 	for range 100 {
 		if _, err := w.get(ctx, http.DefaultClient, "/readyz"); err == nil {
+			w.ready = time.Since(started).Seconds()
 			return w, nil
 		}
 		time.Sleep(50 * time.Millisecond)
@@ -146,6 +150,7 @@ func (s settings) measureServer(ctx context.Context, dir string, progress io.Wri
 
 // alone takes the figures of a server that has nothing else to do. Each round asks for other filters.
 func (f *served) alone(ctx context.Context, w *webServer, round int) error {
+	f.ready = append(f.ready, w.ready)
 	for _, into := range []*[]float64{&f.first, &f.again} {
 		took, err := w.get(ctx, http.DefaultClient, "/")
 		if err != nil {
@@ -168,19 +173,20 @@ func (f served) report(out io.Writer, s settings) {
 	same := func(v float64) float64 { return v }
 	fmt.Fprintf(out, "\nThe server, as a client on the same machine sees it:\n\n")
 	line := func(name string, seconds, budget float64) {
-		fmt.Fprintf(out, "  %-58s %7.3f s (at most %.3f)%s\n", name, seconds, budget, over(seconds, budget))
+		fmt.Fprintf(out, "  %-58s %8.1f ms (at most %.0f)%s\n", name, seconds*1000, budget*1000, over(seconds, budget))
 	}
+	fmt.Fprintf(out, "  %-58s %8.1f ms\n", "ready from its start, median", median(f.ready, same)*1000)
 	line("overview with its data, from a fresh server, median", median(f.first, same), firstBudget)
 	line("overview once more, median", median(f.again, same), firstBudget)
 	line("a filter nobody asked for before, median", median(f.changes, same), changeBudget)
 	line("a filter nobody asked for before, 95th percentile", percentile(f.changes, 0.95), changeBudget)
 	l := f.load
-	fmt.Fprintf(out, "\n  %d users for %s, while %d runs published: %d requests (%.0f a second), %d errors%s\n", l.users, l.took.Round(time.Second), l.runs,
-		len(l.seconds), float64(len(l.seconds))/l.took.Seconds(), l.errors, over(float64(l.errors), 0))
+	fmt.Fprintf(out, "\n  %d users for %s, while the pipeline runs (%d published): %d requests (%.0f a second), %d errors%s\n", l.users,
+		l.took.Round(time.Second), l.runs, len(l.seconds), float64(len(l.seconds))/l.took.Seconds(), l.errors, over(float64(l.errors), 0))
 	line("median", median(l.seconds, same), loadBudget)
 	line("95th percentile", percentile(l.seconds, 0.95), loadBudget)
 	line("99th percentile", percentile(l.seconds, 0.99), loadBudget)
-	fmt.Fprintf(out, "  %-58s %7.0f MB\n", "most memory the server had", l.peak)
+	fmt.Fprintf(out, "  %-58s %8.0f MB\n", "most memory the server had", l.peak)
 	if l.example != "" {
 		fmt.Fprintf(out, "  one of the errors: %s\n", l.example)
 	}

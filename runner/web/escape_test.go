@@ -60,7 +60,7 @@ func TestConsoleEscapes(t *testing.T) {
 		// SQL from text, and functions with effects.
 		"from query('from read_text(" + strings.ReplaceAll(secret, "'", "''") + ")')", "from query_table('totals'); select 1",
 		"from json_execute_serialized_sql(json_serialize_sql('select 1'))", "select getenv('PATH')", "select nextval('s')", "from checkpoint()", "select pg_sleep(60)",
-		"", "   ", ";", "--", "select", "select ?", "select $1", strings.Repeat("(", 50_000), "select " + strings.Repeat("1+", 40_000) + "1",
+		"", "   ", ";", "--", "select", "select ?", "select $1", strings.Repeat("(", 50_000), "select " + strings.Repeat("abs(", 300) + "1" + strings.Repeat(")", 300), "select " + strings.Repeat("1+", 40_000) + "1",
 	} {
 		for _, path := range []string{"/api/v1/sql", "/api/v1/sql/csv"} {
 			status, text := s.post(path, map[string]any{"sql": query})

@@ -95,7 +95,7 @@ var loopback = []string{"localhost", "127.0.0.1", "::1"}
 func (s *Server) checkHost(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host := r.Host
-		if name, _, err := net.SplitHostPort(host); err == nil {
+		if name, port, err := net.SplitHostPort(host); err == nil && strings.Trim(port, "0123456789") == "" {
 			host = name
 		}
 		host = strings.ToLower(strings.Trim(strings.TrimSuffix(host, "."), "[]"))

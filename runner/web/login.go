@@ -69,6 +69,10 @@ func (s *Server) validSession(value string) bool {
 
 func (s *Server) registerLogin(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+loginPath, func(w http.ResponseWriter, r *http.Request) {
+		if s.options.Token == "" {
+			http.Redirect(w, r, within(r.FormValue("next")), http.StatusSeeOther)
+			return
+		}
 		s.renderLogin(w, r, http.StatusOK, nil)
 	})
 	mux.HandleFunc("POST "+loginPath, func(w http.ResponseWriter, r *http.Request) {

@@ -21,6 +21,7 @@ type Limits struct {
 	Memory  string // of all queries together: "1GB"; empty: 80 % of the machine's
 	TempDir string // where what does not fit in memory is spilled; empty: beside the file
 	Temp    string // how much may be spilled: "2GB"; empty: 90 % of what is free on the disk
+	Depth   int    // how deep expressions may nest: planning them takes time that no context can cut short; 0: 1000
 }
 
 // Reader is a database file that anyone may ask anything, for nothing that is asked can change or reveal more than the
@@ -45,7 +46,7 @@ func OpenReader(ctx context.Context, path string, limits Limits) (*Reader, error
 	}
 	r := &Reader{pool: sql.OpenDB(connector)}
 	r.pool.SetMaxIdleConns(-1) // none is used twice
-	if err := r.lock(ctx); err != nil {
+	if err := r.lock(ctx, limits.Depth); err != nil {
 		_ = r.pool.Close()
 		return nil, openError(path, err)
 	}
@@ -54,7 +55,7 @@ func OpenReader(ctx context.Context, path string, limits Limits) (*Reader, error
 
 // lock shuts everything but the database itself and the files of its views. The settings are global, for the lock keeps
 // later connections from having their own.
-func (r *Reader) lock(ctx context.Context) error {
+func (r *Reader) lock(ctx context.Context, depth int) error {
 	conn, err := r.pool.Conn(ctx)
 	if err != nil {
 		return err
@@ -63,6 +64,11 @@ func (r *Reader) lock(ctx context.Context) error {
 	s := session{conn: conn}
 	if err := s.Exec(ctx, "set global errors_as_json = true", "set global timezone = 'UTC'"); err != nil {
 		return err
+	}
+	if depth > 0 {
+		if err := s.Exec(ctx, fmt.Sprintf("set global max_expression_depth = %d", depth)); err != nil {
+			return err
+		}
 	}
 	files, folders, err := viewFiles(ctx, s)
 	if err != nil {

@@ -30,7 +30,7 @@ const (
 )
 
 // Limits are what queries may take of the machine, all together. They leave a core and most of the memory to the pages.
-var Limits = duckdb.Limits{Threads: 1, Memory: "512MB", Temp: "1GB"}
+var Limits = duckdb.Limits{Threads: 1, Memory: "512MB", Temp: "1GB", Depth: 250}
 
 // Times say how long things may take.
 type Times struct {
@@ -126,18 +126,21 @@ func (c *Console) run(
 	if err := c.take(ctx); err != nil {
 		return err
 	}
-	defer func() { <-c.slots }()
 	reader, err := c.snapshots.Acquire(ctx)
 	if err != nil {
+		<-c.slots
 		return err
 	}
-	defer reader.Close()
+	t := &turn{reader: reader, end: func() { reader.Close(); <-c.slots }}
 	ctx, stop := context.WithTimeoutCause(ctx, patience, ErrTimeout)
 	defer stop()
 	started := time.Now()
-	found, err := ask(ctx, reader.Database, sql, rows)
+	found, err := t.ask(ctx, sql, rows)
 	if err == nil {
 		err = use(ctx, reader, found)
+	}
+	if !t.abandoned {
+		t.end()
 	}
 	if elapsed != nil {
 		*elapsed = time.Since(started).Milliseconds()
@@ -146,6 +149,47 @@ func (c *Console) run(
 		return nil
 	}
 	return c.explain(ctx, patience, err)
+}
+
+// turn is a query with the place that it takes.
+type turn struct {
+	reader    *snapshot.Reader
+	end       func() // gives the place back
+	abandoned bool   // the query goes on without us, and gives the place back itself
+}
+
+// stubborn is how long a query may take to end after it was told to. Planning, above all, hears nothing.
+const stubborn = time.Second
+
+// ask runs a query. One that does not end with ctx is left to itself: it keeps its place until it ends.
+func (t *turn) ask(ctx context.Context, sql string, rows int) (engine.Rows, error) {
+	type answer struct {
+		rows engine.Rows
+		err  error
+	}
+	answered := make(chan answer, 1)
+	go func() {
+		found, err := ask(ctx, t.reader.Database, sql, rows)
+		answered <- answer{found, err}
+	}()
+	select {
+	case a := <-answered:
+		return a.rows, a.err
+	case <-ctx.Done():
+	}
+	select {
+	case a := <-answered:
+		return a.rows, a.err
+	case <-time.After(stubborn):
+	}
+	t.abandoned = true
+	go func() {
+		if a := <-answered; a.err == nil {
+			_ = a.rows.Close() // nobody reads them
+		}
+		t.end()
+	}()
+	return nil, ctx.Err()
 }
 
 func ask(ctx context.Context, db snapshot.Database, sql string, rows int) (engine.Rows, error) {
