@@ -94,6 +94,8 @@ lint: ## formatting and static checks
 .PHONY: bench
 bench: bin/elt ## Go benchmarks and a run at scale, with its ratio to plain DuckDB
 	go test -run '^$$' -bench . -benchtime 3x ./...
+	@if command -v chromium >/dev/null; then go test -tags browser -run '^$$' -bench . -benchtime 7x ./runner/web/browser; else \
+	  echo "no Chromium here: the time until the overview is painted is not taken (make test-browser installs it)"; fi
 	go run ./cmd/bench
 
 .PHONY: clean

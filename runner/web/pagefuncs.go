@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"elt/runner/web/format"
 	"elt/runner/web/table"
@@ -47,8 +49,11 @@ func (a *assets) preload(name string) template.HTML {
 
 var backquoted = regexp.MustCompile("`([^`]+)`")
 
-// code sets what stands between backquotes in a message as code.
+// code makes a sentence of a message: with a capital, and what stands between backquotes set as code.
 func code(text string) template.HTML {
+	if first, size := utf8.DecodeRuneInString(text); size > 0 {
+		text = string(unicode.ToUpper(first)) + text[size:]
+	}
 	return template.HTML(backquoted.ReplaceAllString(template.HTMLEscapeString(text), "<code>$1</code>")) //nolint:gosec // escaped
 }
 

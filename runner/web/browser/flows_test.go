@@ -5,6 +5,7 @@ package browser
 import (
 	"bytes"
 	"encoding/csv"
+	"fmt"
 	"image/png"
 	"io"
 	"net"
@@ -117,7 +118,7 @@ func TestAChartIsATableACSVAndAPicture(t *testing.T) {
 
 	tb.click(`#clicks_over_time button:nth-of-type(1)`)
 	tb.until(`document.querySelectorAll("#clicks_over_time tbody tr").length > 0`)
-	require.Equal(t, float64(len(rows)-1), tb.eval(`document.querySelectorAll("#clicks_over_time tbody tr").length`))
+	require.Equal(t, true, tb.eval(fmt.Sprintf(`document.querySelectorAll("#clicks_over_time tbody tr").length === %d`, len(rows)-1)))
 }
 
 func TestReportsSortAndDownload(t *testing.T) {

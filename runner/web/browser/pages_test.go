@@ -3,7 +3,8 @@
 package browser
 
 import (
-	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -60,10 +61,27 @@ func TestEachPageLooksRightAndIsAccessible(t *testing.T) {
 				}
 				require.LessOrEqual(t, tb.eval(`document.documentElement.scrollWidth`), float64(screen.width), "the page scrolls sideways")
 				require.NotEmpty(t, tb.text("h1"))
-				require.Equal(t, float64(1), tb.eval(`document.querySelectorAll("h1").length`))
+				require.Equal(t, true, tb.eval(`document.querySelectorAll("h1").length === 1`))
 				require.True(t, strings.HasSuffix(tb.eval(`document.title`).(string), " · marketing · elt"), tb.eval(`document.title`))
 				tb.judge()
 			})
+		}
+	}
+}
+
+func TestAProjectWithoutRunsSaysWhatToDo(t *testing.T) {
+	s := newSite(t, func(dir string) {
+		require.NoError(t, os.RemoveAll(filepath.Join(dir, "data")))
+		require.NoError(t, os.MkdirAll(filepath.Join(dir, "data", "raw"), 0o755))
+	})
+	tb := s.open("/")
+	for _, path := range []string{"/", "/reports", "/reports/weekly_trends", "/runs", "/tests", "/lineage", "/sql"} {
+		tb.screen(1360, 900, "light")
+		tb.visit(path)
+		tb.snapshot("empty" + strings.ReplaceAll(path, "/", "-"))
+		tb.accessible()
+		if path == "/" || path == "/reports/weekly_trends" || path == "/sql" {
+			require.Contains(t, tb.text("main"), "elt run", path)
 		}
 	}
 }
@@ -92,6 +110,6 @@ func TestWhatAPageLoadsIsWithinItsBudget(t *testing.T) {
 		tb.settled()
 		sum := tb.eval(`performance.getEntriesByType("resource").filter(e => e.name.includes("/assets/")).reduce((n, e) => n + e.encodedBodySize, 0)`)
 		require.Positive(t, sum)
-		require.LessOrEqual(t, sum, budget, fmt.Sprintf("%s loads too much", path))
+		require.LessOrEqual(t, sum, budget, "%s loads too much", path)
 	}
 }

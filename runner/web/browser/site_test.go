@@ -40,7 +40,7 @@ func prepare(m *testing.M) (int, error) {
 	if err != nil {
 		return 1, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	root, err := filepath.Abs(filepath.Join("..", "..", ".."))
 	if err != nil {
 		return 1, err

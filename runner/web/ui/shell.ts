@@ -1,7 +1,8 @@
 // What every page has: theme, keys, and the stream that tells when something new is published.
 
+import { get } from './lib/api'
 import { type Connection, on, onConnection, start } from './lib/events'
-import { installKeys } from './lib/keys'
+import { installKeys, typing } from './lib/keys'
 import { setTheme, theme } from './lib/theme'
 
 interface Published {
@@ -68,17 +69,21 @@ function wireNews(): void {
     if (always.checked && !banner.hidden) location.reload()
   })
   byID('news-load')?.addEventListener('click', () => location.reload())
-  on<Published>('published', ({ run_id }) => {
-    if (run_id === page.dataset['snapshot']) return
+  const hear = (run: string | undefined) => {
+    if (!run || run === page.dataset['snapshot']) return
     const text = byID('news-text')
-    if (text) text.textContent = `New data: run #${run_id}`
+    if (text) text.textContent = `New data: run #${run}`
     banner.hidden = false
-    if (always.checked && page.dataset['refresh'] !== 'never') location.reload()
-  })
-  on('reset', () => {
-    if (page.dataset['refresh'] === 'never') return
-    location.reload()
-  })
+    if (always.checked && !atWork()) location.reload()
+  }
+  on<Published>('published', ({ run_id }) => hear(run_id))
+  // What was missed is forgotten: ask how things stand.
+  on('reset', () => void get<{ snapshot: Published | null }>('/meta').then((meta) => hear(meta.snapshot?.run_id), () => undefined))
+}
+
+/** atWork tells whether the reader would lose something to a page that loads by itself. */
+function atWork(): boolean {
+  return page.dataset['area'] === 'sql' || typing(document.activeElement) || document.querySelector('dialog[open]') !== null
 }
 
 function remembered(key: string): string | null {

@@ -87,6 +87,7 @@ function Console({ q }: { q?: string }) {
     if (!place.current) return
     editor.current = makeEditor(place.current, q ?? '', () => void run(), () => undefined)
     editor.current.focus()
+    if (!document.documentElement.dataset['snapshot']) return // nothing is published: there is nothing to complete
     get<Relation[]>('/sql/schema').then(
       (found) => {
         setSchema(found)

@@ -70,7 +70,7 @@ export function presets(min: string, max: string): Preset[] {
     back('Last 7 days', 7),
     { label: 'Last 30 days', from: '', to: '' },
     back('Last 90 days', 90),
-    { label: 'Last month', from: max.slice(0, 8) + '01', to: max },
+    { label: 'Month to date', from: max.slice(0, 8) + '01', to: max },
     { label: 'All', from: min, to: max },
   ]
 }

@@ -46,6 +46,7 @@ export function start(): void {
   document.addEventListener('visibilitychange', () => (document.hidden ? rest() : reconnect()))
   window.addEventListener('online', reconnect)
   window.addEventListener('pagehide', rest)
+  window.addEventListener('pageshow', (event) => event.persisted && reconnect())
   if (!document.hidden) void connect()
 }
 

@@ -6,8 +6,8 @@ export function ProblemBox({ error, onRetry }: { error: unknown; onRetry?: () =>
   return (
     <div class="problem" role="alert">
       <h2>{problem.title}</h2>
-      {problem.detail !== problem.title && <p>{problem.detail}</p>}
-      {problem.hint && <p>{problem.hint}</p>}
+      {problem.detail !== problem.title && <p>{sentence(problem.detail)}</p>}
+      {problem.hint && <p>{sentence(problem.hint)}</p>}
       {onRetry && (
         <button type="button" class="button small" onClick={onRetry}>
           Try again
@@ -15,4 +15,8 @@ export function ProblemBox({ error, onRetry }: { error: unknown; onRetry?: () =>
       )}
     </div>
   )
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }

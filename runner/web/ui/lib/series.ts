@@ -2,7 +2,7 @@
 
 export interface Look {
   color: string
-  symbol: 'circle' | 'rect' | 'triangle' | 'diamond' | 'roundRect' | 'pin'
+  symbol: 'circle' | 'rect' | 'triangle' | 'diamond'
   dash: 'solid' | number[]
 }
 
@@ -11,8 +11,6 @@ const looks: Look[] = [
   { color: '--series-2', symbol: 'rect', dash: [8, 3] },
   { color: '--series-3', symbol: 'triangle', dash: [3, 3] },
   { color: '--series-4', symbol: 'diamond', dash: [10, 3, 3, 3] },
-  { color: '--series-5', symbol: 'roundRect', dash: [1, 3] },
-  { color: '--series-6', symbol: 'pin', dash: [14, 4] },
 ]
 
 // A revenue channel looks like the platform that it belongs to.
@@ -26,9 +24,16 @@ const places: Record<string, number> = {
   organic: 3,
 }
 
-/** lookOf gives the look of a series; those that have no place of their own get the next free one. */
+// Figures that belong to no platform look like none.
+const neutral: Look[] = [
+  { color: '--series-6', symbol: 'circle', dash: 'solid' },
+  { color: '--series-5', symbol: 'rect', dash: [8, 3] },
+]
+
+/** lookOf gives the look of a series: its own, or for figures that belong to no platform that of their place. */
 export function lookOf(key: string, index: number): Look {
-  return looks[places[key] ?? index % looks.length] as Look
+  const own = places[key]
+  return (own === undefined ? neutral[index % neutral.length] : looks[own]) as Look
 }
 
 const names: Record<string, string> = {
