@@ -2,9 +2,12 @@ package web_test
 
 import (
 	"bufio"
+	"compress/gzip"
+	"context"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -308,4 +311,55 @@ func TestMetrics(t *testing.T) {
 		assert.Contains(t, text, line)
 	}
 	assert.NotContains(t, text, "nowhere", "what people ask for is no label")
+}
+
+// TestFromAfar asks as another machine would.
+func TestFromAfar(t *testing.T) {
+	o := web.Options{Project: options(tiny(t)), Debug: true}
+	withToken(&o)
+	s, err := web.New(t.Context(), o)
+	require.NoError(t, err)
+	ask := func(from, path string) *http.Response {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+		r.RemoteAddr, r.Host = from, "elt.example.com"
+		r.Header.Set("Authorization", "Bearer "+token)
+		r.Header.Set("Accept-Encoding", "gzip")
+		w := httptest.NewRecorder()
+		s.Handler().ServeHTTP(w, r)
+		return w.Result()
+	}
+	for _, path := range []string{"/reports", "/openapi.json"} {
+		afar, near := ask("192.0.2.1:4711", path), ask("127.0.0.1:4711", path)
+		require.Equal(t, []int{200, 200}, []int{afar.StatusCode, near.StatusCode})
+		assert.Empty(t, near.Header.Get("Content-Encoding"))
+		if path == "/reports" {
+			assert.Equal(t, "gzip", afar.Header.Get("Content-Encoding"))
+			text, err := gzip.NewReader(afar.Body)
+			require.NoError(t, err)
+			whole, err := io.ReadAll(text)
+			require.NoError(t, err)
+			assert.Contains(t, string(whole), "totals")
+		}
+	}
+	assert.Equal(t, 404, ask("192.0.2.1:4711", "/debug/pprof/").StatusCode, "profiles are for this machine")
+	assert.Equal(t, 200, ask("[::1]:4711", "/debug/pprof/").StatusCode)
+
+	// Streams come as they are sent, not when enough has come together to compress.
+	afar := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.RemoteAddr, r.Host = "192.0.2.1:4711", "elt.example.com"
+		r.Header.Set("Authorization", "Bearer "+token)
+		s.Handler().ServeHTTP(w, r)
+	}))
+	defer afar.Close()
+	ctx, leave := context.WithTimeout(t.Context(), 10*time.Second)
+	defer leave()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, afar.URL+"/api/v1/events", nil)
+	require.NoError(t, err)
+	response, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	line, err := bufio.NewReader(response.Body).ReadString('\n')
+	require.NoError(t, err)
+	assert.Equal(t, "retry: 2000\n", line)
+	leave()
+	require.NoError(t, response.Body.Close())
 }
