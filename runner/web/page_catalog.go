@@ -15,7 +15,7 @@ import (
 // lineageData is what pages/lineage.html gets.
 type lineageData struct {
 	Focus      catalog.Node // the zero value where the whole graph is shown
-	Lineage    []byte       // JSON of catalog.Lineage
+	Lineage    []byte       // JSON of catalog.Lineage; nil where it has more nodes than can be drawn
 	Upstream   []catalog.Link
 	Downstream []catalog.Link
 	Nodes      []catalog.Listed
@@ -31,6 +31,9 @@ type modelData struct {
 	Missing  *api.Problem // why there is no preview
 	Problems []runner.Problem
 }
+
+// mostDrawn is how many nodes a graph may have whose places a browser is to work out in a second or two.
+const mostDrawn = 200
 
 func (s *Server) registerCatalog(mux *http.ServeMux) {
 	mux.HandleFunc("GET /lineage", func(w http.ResponseWriter, r *http.Request) {
@@ -83,7 +86,7 @@ func (s *Server) lineage(r *http.Request) (lineageData, error) {
 	}
 	d.Upstream, d.Downstream = p.Upstream(d.Focus.ID), p.Downstream(d.Focus.ID)
 	graph, err := p.Lineage(ctx, d.Focus.ID, depth)
-	if err == nil {
+	if err == nil && len(graph.Nodes) <= mostDrawn {
 		d.Lineage, err = json.Marshal(graph)
 	}
 	return d, err

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -139,4 +140,18 @@ func TestTheCatalogueOverTheAPI(t *testing.T) {
 	require.Equal(t, runner.StatusWarn, test.Last.Status)
 	require.Equal(t, int64(1), test.Failure.Count)
 	require.Equal(t, "totals", test.On.Name)
+}
+
+func TestAGraphTooLargeToDrawIsListed(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "project.yaml", "name: large\ntargets:\n  dev: {path: data/w.duckdb, schema: main}\n")
+	for i := range 201 {
+		write(t, dir, fmt.Sprintf("models/m%03d.sql", i), "select 1 as n\n")
+	}
+	s := serve(t, dir)
+	all := s.page("/lineage?all")
+	require.Contains(t, all, "Too many nodes to draw at once")
+	require.Contains(t, all, `href="/models/model.large.m200"`)
+	require.NotContains(t, all, "lineage-data")
+	require.Contains(t, s.page("/lineage?node=m007"), "lineage-data")
 }

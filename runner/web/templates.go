@@ -61,8 +61,13 @@ func tally(counts map[runner.Status]int) string {
 		status runner.Status
 		word   string
 	}{
-		{runner.StatusError, "failed"}, {runner.StatusFail, "tests failed"}, {runner.StatusSkipped, "skipped"},
-		{runner.StatusWarn, "warned"}, {runner.StatusSuccess, "built"}, {runner.StatusReused, "unchanged"}, {runner.StatusPass, "passed"},
+		{runner.StatusError, "failed"},
+		{runner.StatusFail, "tests failed"},
+		{runner.StatusSkipped, "skipped"},
+		{runner.StatusWarn, "warned"},
+		{runner.StatusSuccess, "built"},
+		{runner.StatusReused, "unchanged"},
+		{runner.StatusPass, "passed"},
 	} {
 		if n := counts[s.status]; n > 0 {
 			parts = append(parts, count(n)+" "+s.word)

@@ -69,14 +69,16 @@ async function refresh(): Promise<void> {
   document.dispatchEvent(new Event('refreshed'))
 }
 
+/** keepUpToDate replaces the marked parts when something happens: the whole page may hold what is typed. */
 function keepUpToDate(): void {
+  if (!document.querySelector('[data-live]')) return
   let waiting = 0
   const soon = () => {
     clearTimeout(waiting)
     waiting = window.setTimeout(() => void refresh().catch(() => undefined), 200)
   }
-  const wanted = new Set([...document.querySelectorAll<HTMLElement>('[data-live]')].flatMap((e) => (e.dataset['live'] ?? '').split(' ')))
-  for (const event of wanted) if (event) on(event, soon)
+  const parts = [...document.querySelectorAll<HTMLElement>('[data-live]')]
+  for (const event of new Set(['reset', ...parts.flatMap((e) => (e.dataset['live'] ?? '').split(' '))])) on(event, soon)
 }
 
 /** wireFilters hides the rows of a table that do not have what is typed. */

@@ -77,7 +77,11 @@ function Console({ q }: { q?: string }) {
     })
   const save = () =>
     attempt('Download', async (sql, signal) => {
-      const blob = await (await send('/sql/csv', { sql }, signal)).blob()
+      const response = await send('/sql/csv', { sql }, signal)
+      const blob = await response.blob().catch((error: unknown) => {
+        if (isAbort(error)) throw error
+        throw new Problem('The download broke off', 'It ended before the last row, so nothing was saved.', 'Try again, or add a limit.', 0)
+      })
       download('query.csv', blob)
       return { kind: 'said', text: `query.csv: ${bytes(blob.size)}, all rows.` }
     })
@@ -85,7 +89,7 @@ function Console({ q }: { q?: string }) {
 
   useEffect(() => {
     if (!place.current) return
-    editor.current = makeEditor(place.current, q ?? '', () => void run(), () => undefined)
+    editor.current = makeEditor(place.current, q ?? '', () => void run())
     editor.current.focus()
     if (!document.documentElement.dataset['snapshot']) return // nothing is published: there is nothing to complete
     get<Relation[]>('/sql/schema').then(

@@ -18,8 +18,6 @@ export interface Tables {
 
 export interface Editor {
   text(): string
-  /** selected is the text that is selected; empty where nothing is. */
-  selected(): string
   replace(text: string): void
   insert(text: string): void
   mark(line: number, column: number): void
@@ -35,7 +33,7 @@ const style = HighlightStyle.define([
   { tag: tags.typeName, class: 'tok-type' },
 ])
 
-export function makeEditor(parent: HTMLElement, text: string, run: () => void, changed: (text: string) => void): Editor {
+export function makeEditor(parent: HTMLElement, text: string, run: () => void): Editor {
   const language = new Compartment()
   const marks = new Compartment()
   const unmarked = () => marks.reconfigure(EditorView.decorations.of(Decoration.none))
@@ -57,19 +55,15 @@ export function makeEditor(parent: HTMLElement, text: string, run: () => void, c
         language.of(sql({ dialect: PostgreSQL })),
         marks.of(EditorView.decorations.of(Decoration.none)),
         EditorView.updateListener.of((update) => {
-          if (!update.docChanged) return
-          if (marked) {
-            marked = false
-            queueMicrotask(() => view.dispatch({ effects: unmarked() }))
-          }
-          changed(update.state.doc.toString())
+          if (!update.docChanged || !marked) return
+          marked = false
+          queueMicrotask(() => view.dispatch({ effects: unmarked() }))
         }),
       ],
     }),
   })
   return {
     text: () => view.state.doc.toString(),
-    selected: () => view.state.sliceDoc(view.state.selection.main.from, view.state.selection.main.to),
     replace: (next) => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: next } }),
     insert: (next) => {
       view.dispatch(view.state.replaceSelection(next))
