@@ -1,4 +1,5 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { count } from '../lib/format'
 import type { Client } from './types'
 
 interface Props {
@@ -65,9 +66,9 @@ export function ClientPicker({ clients, chosen, onChange }: Props) {
 }
 
 function label(clients: Client[], chosen: string[]): string {
-  if (chosen.length === 0) return `All ${clients.length}`
+  if (chosen.length === 0) return `All ${count(clients.length)}`
   if (chosen.length === 1) return clients.find((c) => c.id === chosen[0])?.name ?? String(chosen[0])
-  return `${chosen.length} of ${clients.length}`
+  return `${chosen.length} of ${count(clients.length)}`
 }
 
 function List({ clients, chosen, onChange, onClose }: Props & { onClose: () => void }) {
@@ -103,8 +104,8 @@ function List({ clients, chosen, onChange, onClose }: Props & { onClose: () => v
         {found.length === 0
           ? 'No client is called so.'
           : found.length > shownAtOnce
-            ? `${found.length - shownAtOnce} more: search for them.`
-            : `${found.length} of ${clients.length} clients`}
+            ? `${count(found.length - shownAtOnce)} more: search for them.`
+            : `${count(found.length)} of ${count(clients.length)} clients`}
       </p>
       <div class="actions">
         <button type="button" class="button small" disabled={chosen.length === 0} onClick={() => onChange([])}>

@@ -55,7 +55,7 @@ function Spark({ values }: { values: (number | null)[] }) {
   const known = values.filter((v): v is number => v !== null)
   if (known.length < 2) return null
   const top = Math.max(...known)
-  const bottom = Math.min(0, ...known)
+  const bottom = Math.min(...known)
   const x = (i: number) => (i / (values.length - 1)) * (width - 4) + 2
   const y = (v: number) => height - 2 - ((v - bottom) / (top - bottom || 1)) * (height - 4)
   let line = ''
