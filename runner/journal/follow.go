@@ -69,7 +69,10 @@ func watch(dir string) (changes <-chan struct{}, stop func()) {
 				case out <- struct{}{}: // one look finds all changes there are
 				default:
 				}
-			case <-watcher.Errors: // an overflow, mostly; the next look finds what it was about
+			case _, ok := <-watcher.Errors: // an overflow, mostly; the next look finds what it was about
+				if !ok {
+					return
+				}
 			case <-quit:
 				return
 			}

@@ -2,7 +2,6 @@ package journal_test
 
 import (
 	"context"
-	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -176,6 +175,6 @@ func TestFollowTellsOfEveryRunFromNowOn(t *testing.T) {
 	require.NoError(t, open.Close()) // as the end of its process would
 	require.Equal(t, "open 3 crashed", next())
 	cancel()
-	require.True(t, errors.Is(<-done, context.Canceled))
+	require.ErrorIs(t, <-done, context.Canceled)
 	require.Empty(t, entries)
 }

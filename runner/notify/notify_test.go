@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -252,5 +251,5 @@ func TestOpenLineageOverHTTP(t *testing.T) {
 	require.Len(t, keys, 1, "the rest would not arrive, either")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.True(t, errors.Is(tell.Send(ctx, 1), context.Canceled))
+	require.ErrorIs(t, tell.Send(ctx, 1), context.Canceled)
 }
