@@ -82,7 +82,7 @@ func TestPagesOfTheCatalogue(t *testing.T) {
 func TestWhatIsNotThere(t *testing.T) {
 	s := serve(t, tiny(t))
 	for path, hint := range map[string]string{
-		"/models/totls": "did you mean", "/lineage?node=totls": "did you mean", "/tests/none": "the list of tests", "/runs/none": "no such run",
+		"/models/totls": "id you mean", "/lineage?node=totls": "id you mean", "/tests/none": "the list of tests", "/runs/none": "no such run",
 	} {
 		status, text := s.get(path)
 		require.Equal(t, http.StatusNotFound, status, path)
@@ -96,10 +96,10 @@ func TestNothingHasRunYet(t *testing.T) {
 	write(t, dir, "project.yaml", "name: shop\ntargets:\n  dev: {path: data/shop.duckdb, schema: main}\nexports:\n  - {format: duckdb, path: shop.duckdb}\n")
 	write(t, dir, "models/one.sql", "select 1 as n\n")
 	s := serve(t, dir)
-	require.Contains(t, s.page("/models/one"), "nothing is published yet")
+	require.Contains(t, s.page("/models/one"), "othing is published yet")
 	require.Contains(t, s.page("/models/one"), "elt run --select one")
 	require.Contains(t, s.page("/runs"), "No runs yet")
-	require.Contains(t, s.page("/sql"), "nothing is published yet")
+	require.Contains(t, s.page("/sql"), "othing is published yet")
 }
 
 func TestAProjectThatDoesNotLoadIsStillShown(t *testing.T) {
@@ -112,7 +112,7 @@ func TestAProjectThatDoesNotLoadIsStillShown(t *testing.T) {
 	}, 10*time.Second, 100*time.Millisecond)
 	text := s.page("/models/totals")
 	require.Contains(t, text, "Of all days.")
-	require.Contains(t, text, "did you mean")
+	require.Contains(t, text, "id you mean")
 	status, _ := s.get("/models/wrong")
 	require.Equal(t, http.StatusNotFound, status)
 }
