@@ -355,7 +355,7 @@ func TestLenient(t *testing.T) {
 		require.NoError(t, err, src)
 		assert.Equal(t, want, out.Text, src)
 		assert.True(t, out.Guessed, src)
-		renderError(t, env, src, nil)
+		require.Error(t, renderError(t, env, src, nil))
 	}
 	for _, src := range []string{"{{ nosuch.x }}", "{{ nosuch() }}", "{{ {}.a + 1 }}", "{{ {}.a < 1 }}"} {
 		_, err := parse(t, env, "bad.sql", src).Render(t.Context(), nil, jinja.Lenient())

@@ -210,7 +210,7 @@ func TestSlowSenders(t *testing.T) {
 	for _, conn := range open {
 		require.NoError(t, conn.SetReadDeadline(started.Add(15*time.Second)))
 		_, err := io.Copy(io.Discard, conn)
-		assert.NoError(t, err, "the server should have closed the connection by now")
+		require.NoError(t, err, "the server should have closed the connection by now")
 		_ = conn.Close()
 	}
 }

@@ -45,9 +45,9 @@ func (s *Server) guard(next http.Handler) http.Handler {
 func (s *Server) recovered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
-			switch cause := recover(); {
-			case cause == nil:
-			case cause == http.ErrAbortHandler: //nolint:errorlint // net/http compares it so, too
+			switch cause := recover(); cause {
+			case nil:
+			case http.ErrAbortHandler:
 				panic(cause)
 			default:
 				s.log.Error().Str("path", r.URL.Path).Str("cause", fmt.Sprint(cause)).Bytes("stack", debug.Stack()).Msg("a request panicked")

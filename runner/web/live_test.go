@@ -76,7 +76,7 @@ func TestPagesHearOfANewSnapshot(t *testing.T) {
 	dir := tiny(t)
 	s := serve(t, dir)
 	first := read[reports.Page](s, "/api/v1/reports/totals", nil)
-	assert.Equal(t, 12.0, first.Table.Rows[0][0])
+	assert.InDelta(t, 12.0, first.Table.Rows[0][0], 0)
 	listener := s.events("")
 
 	write(t, dir, "seeds/sales.csv", "day,amount\n2024-12-01,5\n2024-12-02,37\n")
@@ -89,7 +89,7 @@ func TestPagesHearOfANewSnapshot(t *testing.T) {
 	assert.NotEqual(t, first.RunID, info.RunID)
 	second := read[reports.Page](s, "/api/v1/reports/totals", nil)
 	assert.Equal(t, info.RunID, second.RunID)
-	assert.Equal(t, 42.0, second.Table.Rows[0][0])
+	assert.InDelta(t, 42.0, second.Table.Rows[0][0], 0)
 	status, text := s.post("/api/v1/sql", map[string]any{"sql": "select amount from totals"})
 	assert.Equal(t, 200, status)
 	assert.Contains(t, text, "[[42]]")
@@ -101,7 +101,7 @@ func TestPagesHearOfANewSnapshot(t *testing.T) {
 	later := again.next("published")
 	assert.Greater(t, later.id, heard.id)
 	require.NoError(t, json.Unmarshal([]byte(later.data), &info))
-	assert.Equal(t, 1.0, read[reports.Page](s, "/api/v1/reports/totals", nil).Table.Rows[0][0])
+	assert.InDelta(t, 1.0, read[reports.Page](s, "/api/v1/reports/totals", nil).Table.Rows[0][0], 0)
 	s.events("?after=" + heard.id).next("published")
 	s.events("", "Last-Event-ID", "7").next("reset")
 	status, _ = s.get("/api/v1/events?after=soon")
@@ -137,7 +137,7 @@ func TestReadersDuringPublishes(t *testing.T) {
 	time.Sleep(600 * time.Millisecond)
 	close(done)
 	readers.Wait()
-	assert.Equal(t, 103.0, read[reports.Page](s, "/api/v1/reports/totals", nil).Table.Rows[0][0])
+	assert.InDelta(t, 103.0, read[reports.Page](s, "/api/v1/reports/totals", nil).Table.Rows[0][0], 0)
 	open, err := filepath.Glob("/proc/self/fd/*")
 	require.NoError(t, err)
 	held := 0
@@ -154,10 +154,10 @@ func TestStreamsEndWithTheServer(t *testing.T) {
 	listener := s.events("")
 	s.stop()
 	_, err := io.ReadAll(listener.body)
-	assert.NoError(t, err, "the stream ends in order")
+	require.NoError(t, err, "the stream ends in order")
 	select {
 	case err := <-s.done:
-		assert.NoError(t, err)
+		require.NoError(t, err)
 	case <-time.After(5 * time.Second):
 		t.Fatal("the server does not stop")
 	}
@@ -191,7 +191,7 @@ func TestConsole(t *testing.T) {
 	result := run(map[string]any{"sql": "select range as a from range(5000) order by a desc"})
 	assert.Len(t, result.Rows, 1000)
 	assert.True(t, result.Truncated)
-	assert.Equal(t, 4999.0, result.Rows[0][0])
+	assert.InDelta(t, 4999.0, result.Rows[0][0], 0)
 	result = run(map[string]any{"sql": "from range(1000)"})
 	assert.Len(t, result.Rows, 1000)
 	assert.False(t, result.Truncated)

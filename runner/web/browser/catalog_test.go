@@ -44,7 +44,7 @@ func TestAModelIsReadFromTopToBottom(t *testing.T) {
 	}
 	require.Contains(t, tb.eval(`document.querySelector('[aria-label="SQL as written"]').innerText`), "{{ ref(")
 	require.Equal(t, true, tb.eval(`!!document.querySelector("pre.sql .tok-keyword")`))
-	require.Equal(t, float64(20), tb.eval(`document.querySelector('[aria-label="Rows"] tbody').rows.length`))
+	require.EqualValues(t, 20, tb.eval(`document.querySelector('[aria-label="Rows"] tbody').rows.length`))
 	tb.click(`a[href^="/sql?q="]`)
 	tb.until(`location.pathname === "/sql"`)
 	tb.ready()
@@ -91,5 +91,5 @@ func TestAProjectThatDoesNotLoadIsStillBrowsed(t *testing.T) {
 	told := tb.text(".problems")
 	require.Contains(t, told, "models/reports/weekly_trends.sql:1:18")
 	require.Contains(t, told, "marketing_analytics", "what it may have meant")
-	require.Equal(t, float64(20), tb.eval(`document.querySelector('[aria-label="Rows"] tbody').rows.length`))
+	require.EqualValues(t, 20, tb.eval(`document.querySelector('[aria-label="Rows"] tbody').rows.length`))
 }

@@ -188,8 +188,8 @@ func missing(name string, err error) error {
 // the order of the file, then by all columns.
 func orderBy(m *runner.Model, columns []table.Column, window Window) (string, error) {
 	var keys []string
-	switch {
-	case window.Sort == "":
+	switch window.Sort {
+	case "":
 		keys = append(keys, m.Config.OrderBy...)
 	default:
 		var names []string
