@@ -135,7 +135,7 @@ func (m *Manager) Get(ctx context.Context, runID string) (Detail, error) {
 	}
 	if recorded {
 		t.record(run, results)
-		t.CanRetry = last == runID && t.Status != journal.Running && run.Status != state.RunSuccess
+		t.CanRetry = last == runID && anyBad(results)
 	}
 	t.Now = m.config.Clock().UTC()
 	t.arrange()
@@ -201,12 +201,22 @@ func (m *Manager) find(ctx context.Context, runID string) (run state.Run, err er
 	return run, err
 }
 
-func (m *Manager) last(ctx context.Context, target string) (id string, err error) {
+// failed tells whether a run is the last one of its target that is over, and whether anything failed in it.
+func (m *Manager) failed(ctx context.Context, run state.Run) (last, failed bool, err error) {
 	err = m.look(ctx, func(s *state.Store) error {
-		id, err = s.LastRun(ctx, target)
+		id, err := s.LastRun(ctx, run.Target)
+		if err != nil {
+			return err
+		}
+		results, err := s.Results(ctx, run.ID)
+		last, failed = id == run.ID, anyBad(results)
 		return err
 	})
-	return id, err
+	return last, failed, err
+}
+
+func anyBad(results []state.NodeRecord) bool {
+	return slices.ContainsFunc(results, func(r state.NodeRecord) bool { return r.Status.Bad() })
 }
 
 // look does something with the state store, and nothing where there is none yet.

@@ -18,7 +18,6 @@ import (
 	"elt/runner"
 	"elt/runner/journal"
 	"elt/runner/pipeline"
-	"elt/runner/state"
 )
 
 // Config says what to run and how. All but Flags and Environ must be set.
@@ -270,12 +269,12 @@ func (m *Manager) Retry(ctx context.Context, runID, what string) (string, error)
 	if what == "all" {
 		return m.Start(r)
 	}
-	switch last, err := m.last(ctx, run.Target); {
+	switch last, failed, err := m.failed(ctx, run); {
 	case err != nil:
 		return "", err
-	case last != runID:
+	case !last:
 		return "", ErrNotLast
-	case run.Status == state.RunSuccess:
+	case !failed:
 		return "", ErrNoRetry
 	}
 	r.Command, r.Args = "retry", only(r.Args, "--target", "--vars", "--threads")
