@@ -82,7 +82,7 @@ func TestPagesOfTheCatalogue(t *testing.T) {
 func TestWhatIsNotThere(t *testing.T) {
 	s := serve(t, tiny(t))
 	for path, hint := range map[string]string{
-		"/models/totls": "id you mean", "/lineage?node=totls": "id you mean", "/tests/none": "the list of tests", "/runs/none": "no such run",
+		"/models/totls": "id you mean", "/lineage?node=totls": "id you mean", "/tests/none": "list of tests", "/runs/none": "no such run",
 	} {
 		status, text := s.get(path)
 		require.Equal(t, http.StatusNotFound, status, path)
