@@ -143,6 +143,14 @@ func newApp(in io.Reader, out, errOut io.Writer) *cli.App {
 func finishCommand(c *cli.Command) {
 	c.OnUsageError = usageError
 	c.HideHelpCommand = true
+	for _, flag := range c.Flags {
+		if off, ok := flag.(*cli.BoolFlag); ok {
+			off.DisableDefaultText = true
+		}
+	}
+	if c.Action == nil && len(c.Subcommands) > 0 {
+		c.Action = needsSubcommand
+	}
 	if act := c.Action; act != nil && c.ArgsUsage == "" {
 		c.Action = func(c *cli.Context) error {
 			if c.NArg() > 0 {
@@ -156,12 +164,23 @@ func finishCommand(c *cli.Command) {
 	}
 }
 
+// needsSubcommand is what a command does that only holds others.
+func needsSubcommand(c *cli.Context) error {
+	if c.NArg() == 0 {
+		return cli.ShowSubcommandHelp(c)
+	}
+	return unexpectedArguments(c)
+}
+
 // unexpectedArguments refuses what a command does not read. A name that --select was forgotten for must not run everything.
 func unexpectedArguments(c *cli.Context) error {
 	given := strings.Join(c.Args().Slice(), " ")
 	hint := fmt.Sprintf("`elt %s --help` lists its flags", c.Command.FullName())
 	if slices.ContainsFunc(c.Command.Flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), "select") }) {
 		hint = "choose nodes with --select " + given
+	}
+	if len(c.Command.Subcommands) > 0 {
+		return unknownAmong(c.Command.Subcommands, c.Args().First(), c.Command.FullName()+" ")
 	}
 	return &runner.Error{Code: runner.CodeUsage, Msg: fmt.Sprintf("%s takes no arguments, got %s", c.Command.FullName(), given), Hint: hint}
 }
@@ -195,15 +214,20 @@ func unknownCommand(c *cli.Context) error {
 	case c.NArg() == 0:
 		return cli.ShowAppHelp(c)
 	}
+	return unknownAmong(c.App.Commands, c.Args().First(), "")
+}
+
+// unknownAmong says that none of the commands, which stand behind parent, has this name.
+func unknownAmong(commands []*cli.Command, name, parent string) error {
 	var names []string
-	for _, command := range c.App.Commands {
+	for _, command := range commands {
 		names = append(names, command.Name)
 	}
-	hint := runner.DidYouMean(c.Args().First(), names)
+	hint := runner.DidYouMean(name, names)
 	if hint == "" {
-		hint = "`elt --help` lists the commands"
+		hint = fmt.Sprintf("`elt %s--help` lists the commands", parent)
 	}
-	return &runner.Error{Code: runner.CodeUsage, Msg: fmt.Sprintf("unknown command %q", c.Args().First()), Hint: hint}
+	return &runner.Error{Code: runner.CodeUsage, Msg: fmt.Sprintf("unknown command %q", parent+name), Hint: hint}
 }
 
 // projectFlags are those of every command that opens a project.

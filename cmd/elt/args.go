@@ -14,6 +14,9 @@ func arrange(args []string, commands []*cli.Command, global []cli.Flag) []string
 		return args
 	}
 	early, args := takeEarly(args, global)
+	if len(args) > 1 && (args[1] == "help" || args[1] == "h") {
+		args = append(slices.Delete(args, 1, 2), "--help") // `elt help runs show` is `elt runs show --help`
+	}
 	command, at := findCommand(args, commands, global)
 	if command == nil {
 		return slices.Insert(args, 1, early...)

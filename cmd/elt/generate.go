@@ -18,8 +18,8 @@ func generateCommand() *cli.Command {
 			"The same seed on the same files gives the same bytes.",
 		Flags: projectFlags(
 			&cli.Uint64Flag{Name: "seed", Value: sample.DefaultSeed, Usage: "number that decides all that is drawn"},
-			&cli.IntFlag{Name: "clients", Usage: "how many clients to add"},
-			&cli.IntFlag{Name: "days", Usage: "how many days to add"},
+			&cli.IntFlag{Name: "clients", Usage: "how many clients to add", DefaultText: "10, later 2"},
+			&cli.IntFlag{Name: "days", Usage: "how many days to add", DefaultText: "90, later 30"},
 			&cli.StringFlag{Name: "start", Usage: "first `DATE` to make (default: 2024-12-01, or the day after the last)"},
 			&cli.StringFlag{Name: "dir", Usage: "write to this `FOLDER` instead of the project's data/raw"},
 		),
