@@ -20,6 +20,8 @@ select
     click_rate,
     pageviews,
     sessions,
+    bounce_rate,
+    avg_session_duration_seconds,
     count(*) as times
 from {{ ref('touchpoints') }}
 group by
@@ -39,5 +41,7 @@ group by
     open_rate,
     click_rate,
     pageviews,
-    sessions
+    sessions,
+    bounce_rate,
+    avg_session_duration_seconds
 having count(*) > 1

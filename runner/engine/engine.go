@@ -178,6 +178,8 @@ func (e *SQLError) Error() string {
 func (e *SQLError) Hint() string {
 	shown := e.Known[:min(len(e.Known), maxKnown)]
 	switch {
+	case strings.Contains(e.Msg, "No space left on device"):
+		return "the disk is full; make room and run again"
 	case e.Like != "":
 		return fmt.Sprintf("did you mean %q?", e.Like)
 	case len(shown) == 0:

@@ -18,6 +18,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"elt/runner"
 	"elt/runner/engine"
@@ -163,8 +164,12 @@ func hint(err error) string {
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		return "check who may write to the folder"
+	case errors.Is(err, syscall.ENOSPC):
+		return "the disk is full; make room and run again"
 	case errors.As(err, &refused) && refused.Kind == "Conversion":
 		return "the file format cannot hold the value; cast the column to double or varchar in the model"
+	case refused != nil:
+		return refused.Hint()
 	}
 	return ""
 }

@@ -17,6 +17,13 @@ import (
 func (w *writer) publish(ctx context.Context, planned *Planned, result *runner.RunResult) error {
 	w.options.stage("write files")
 	nodes := append(publishedNodes(planned.Plan), planned.Kept...)
+	if len(nodes) == 0 {
+		// Nothing was built, and nothing stands: a snapshot without a table would pass for a publish.
+		standing, err := w.store.Publishes(ctx, 1)
+		if err != nil || len(standing) == 0 {
+			return err
+		}
+	}
 	rejects, err := w.rejects(ctx, planned.Plan, nodes)
 	if err != nil {
 		return err

@@ -32,6 +32,15 @@ func lastRuns(ctx context.Context, store *state.Store, target string) ([]state.R
 // ErrNothingToRetry tells that nothing failed in the last run.
 var ErrNothingToRetry = errors.New("nothing to retry: the last run had no failures")
 
+// mustRetry fails with ErrNothingToRetry where neither a node failed nor one waits to be published with those that did.
+func (w *Workspace) mustRetry() error {
+	selection, err := w.failedBefore()
+	if err == nil && len(selection.Nodes) == 0 && len(selection.Carried) == 0 {
+		return ErrNothingToRetry
+	}
+	return err
+}
+
 // LastArgs gives the arguments of the last run that was no retry; nil without one.
 func LastArgs(ctx context.Context, o Options) ([]string, error) {
 	path, err := StatePath(ctx, o)

@@ -22,6 +22,11 @@ func Run(ctx context.Context, o Options) (runner.RunResult, error) {
 	if err != nil {
 		return runner.RunResult{}, err
 	}
+	if o.Retry {
+		if err := w.mustRetry(); err != nil {
+			return runner.RunResult{}, err
+		}
+	}
 	return w.work(ctx, func(ctx context.Context, wr *writer, result *runner.RunResult) error {
 		planned, err := wr.execute(ctx, result)
 		if err != nil {

@@ -153,6 +153,10 @@ func attach(conn driver.ExecerContext, path string) error {
 
 var holderPID = regexp.MustCompile(`PID (\d+)`)
 
+// replaceFile is what to do about a file that cannot be read; nothing is in it that cannot be made anew.
+const replaceFile = "move the file away; the next run builds a new one from the raw files"
+
+// openError says in plain words why the database at path cannot be opened, and what to do.
 func openError(path string, err error) error {
 	text := err.Error()
 	switch {
@@ -167,11 +171,23 @@ func openError(path string, err error) error {
 		return e
 	case strings.Contains(text, "not a valid DuckDB database file"), strings.Contains(text, "Serialization"):
 		return &runner.Error{
-			Code: runner.CodeState, Msg: fmt.Sprintf("open %s: not a DuckDB database that this version can read", path), Err: err,
-			Hint: "move the file away; the next run builds a new one from the raw files",
+			Code: runner.CodeState, Msg: fmt.Sprintf("open %s: not a DuckDB database that this version can read", path), Hint: replaceFile,
 		}
 	}
-	return &runner.Error{Code: runner.CodeState, Msg: "open " + path, Err: err}
+	_, cause, known := strings.Cut(text, "could not connect to database: ") // behind it the engine's own words
+	if !known {
+		return &runner.Error{Code: runner.CodeState, Msg: "open " + path, Err: err}
+	}
+	e := &runner.Error{Code: runner.CodeState, Msg: fmt.Sprintf("open %s: %s", path, cause)}
+	switch {
+	case strings.Contains(text, "Permission denied"):
+		e.Hint = "check that you may read and write the file and its folder"
+	case strings.Contains(text, "No space left on device"):
+		e.Hint = "the disk is full; make room and run again"
+	case strings.Contains(text, "Could not read enough bytes"), strings.Contains(text, "orrupt"), strings.Contains(text, "hecksum"):
+		e.Hint = "the file is damaged; " + replaceFile
+	}
+	return e
 }
 
 // InTx implements engine.Engine. The transaction is rolled back when do fails or panics, and when ctx is done.

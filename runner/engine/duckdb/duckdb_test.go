@@ -1,6 +1,7 @@
 package duckdb_test
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -43,6 +44,25 @@ func TestOpenRefusesWhatIsNoDatabase(t *testing.T) {
 	var e *runner.Error
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, runner.CodeState, e.Code)
+}
+
+func TestOpenSaysWhatToDoAboutADamagedFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "w.duckdb")
+	db := open(t, duckdb.Config{Path: path})
+	require.NoError(t, db.Exec(t.Context(), "create table t as select range as a from range(1000000)"))
+	require.NoError(t, db.Close())
+	for _, c := range []struct {
+		size int64
+		says string
+	}{{20_000, "Could not read enough bytes"}, {100, ""}} {
+		require.NoError(t, os.Truncate(path, c.size))
+		db, err := duckdb.Open(t.Context(), duckdb.Config{Path: path})
+		var e *runner.Error
+		require.ErrorAs(t, err, &e, "%v %d", db, c.size)
+		require.Contains(t, e.Error(), c.says)
+		require.NotContains(t, e.Error(), "driver")
+		require.Contains(t, e.Hint, "move the file away")
+	}
 }
 
 func TestSnapshotStandsAlone(t *testing.T) {
