@@ -129,9 +129,21 @@ func limitBody(next http.Handler) http.Handler {
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		r.ContentLength = int64(len(body))
-		next.ServeHTTP(w, r)
+		next.ServeHTTP(wasRead{w}, r)
 	})
 }
+
+// wasRead keeps others from setting a deadline for the body, which is here already: a request would end with it.
+type wasRead struct{ http.ResponseWriter }
+
+// SetReadDeadline does nothing.
+func (wasRead) SetReadDeadline(time.Time) error { return nil }
+
+// Unwrap lets http.ResponseController reach what is below.
+func (w wasRead) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// Flush lets those stream who ask for a http.Flusher.
+func (w wasRead) Flush() { _ = http.NewResponseController(w.ResponseWriter).Flush() }
 
 // jsonOnly refuses bodies that a plain form of another site could send. The login form is the one exception.
 func jsonOnly(next http.Handler) http.Handler {

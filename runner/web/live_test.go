@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -174,6 +175,31 @@ func TestRequestsEndBeforeTheServer(t *testing.T) {
 	s.stop()
 	assert.Contains(t, <-answered, "[[50000000,false]]")
 	assert.NoError(t, <-s.done)
+}
+
+// deadlines is a connection that remembers how long it may be read.
+type deadlines struct {
+	*httptest.ResponseRecorder
+	read time.Time
+}
+
+func (d *deadlines) SetReadDeadline(t time.Time) error { d.read = t; return nil }
+
+func (d *deadlines) SetWriteDeadline(time.Time) error { return nil }
+
+// TestNoDeadlineBehindTheBody sees that nothing cuts a request short whose body is read: a deadline for reading would.
+func TestNoDeadlineBehindTheBody(t *testing.T) {
+	s, err := web.New(t.Context(), web.Options{Project: options(tiny(t))})
+	require.NoError(t, err)
+	for _, path := range []string{"/api/v1/sql", "/api/v1/sql/csv"} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, strings.NewReader(`{"sql":"select 1"}`))
+		r.Host = "localhost"
+		r.Header.Set("Content-Type", "application/json")
+		w := &deadlines{ResponseRecorder: httptest.NewRecorder(), read: time.Now()}
+		s.Handler().ServeHTTP(w, r)
+		require.Equal(t, 200, w.Code)
+		assert.True(t, w.read.IsZero(), path)
+	}
 }
 
 const endless = "select sum(hash(a.range + b.range)) from range(1000000) as a, range(1000000) as b"
