@@ -4,6 +4,7 @@ package browser
 
 import (
 	"encoding/csv"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -87,6 +88,27 @@ func TestAQueryIsCancelled(t *testing.T) {
 	tb.ask("select 1 as one")
 	tb.ctrlEnter()
 	tb.until(`document.querySelector(".result-line")?.innerText.includes("1 row")`)
+}
+
+func TestTheConsoleNeedsNoMouse(t *testing.T) {
+	s := newSite(t)
+	tb := s.open("/sql")
+	tb.until(`document.activeElement.matches(".cm-content")`)
+	for _, key := range "select 7 as seven" {
+		tb.run(chromedp.KeyEvent(string(key)))
+	}
+	tb.press(kb.Escape)
+	tb.tabTo(".console-tools .primary") // the editor lets go of the Tab key
+	tb.press(kb.Enter)
+	tb.until(`document.querySelector(".result-line")?.innerText.includes("1 row")`)
+	tb.tabTo(".past button")
+	tb.press(kb.Enter)
+	tb.until(`document.activeElement.matches(".cm-content")`)
+	tb.visit("/lineage")
+	tb.tabTo(".lineage-node .more")
+	before := tb.eval(`document.querySelectorAll(".lineage-node").length`)
+	tb.press(kb.Enter)
+	tb.until(fmt.Sprintf(`document.querySelectorAll(".lineage-node").length > %v`, before))
 }
 
 func TestColumnsAreOffered(t *testing.T) {
