@@ -154,7 +154,7 @@ func (x *execution) check(ctx context.Context, id string) error {
 	for i, c := range checks {
 		ready[i] = c.Check
 	}
-	results, err := expect.Run(ctx, x.Engine, ready, expect.Options{WarnError: x.WarnError, Clock: x.Clock})
+	results, err := x.verdicts(ctx, ready)
 	if err != nil {
 		return err
 	}

@@ -92,6 +92,7 @@ func (c *Compiler) parse(ctx context.Context, n *Node) runner.Errors {
 	n.Config, n.Reads, n.Impure = s.config.merged, s.reads, s.impure
 	if n.Test != nil {
 		n.Test = s.config.test
+		n.Test.Config.Retries, n.Test.Config.RetryDelay, n.Test.Config.Timeout = n.Config.Retries, n.Config.RetryDelay, n.Config.Timeout
 	}
 	if n.macro != "" {
 		return nil

@@ -26,6 +26,7 @@ func modelKeys() []string {
 func testKeys() []string {
 	return []string{
 		"severity", "warn_if", "error_if", "where", "limit", "store_failures", "store_failures_as", "fail_calc", "enabled", "tags", "meta", "schema", "alias",
+		"retries", "retry_delay", "timeout",
 	}
 }
 

@@ -34,7 +34,10 @@ func (w *Workspace) write(ctx context.Context) (_ *writer, err error) {
 		}
 	}()
 	wr.lock, err = state.Acquire(ctx, w.files.lock, state.LockOptions{
-		Command: o.Command, Wait: o.Wait, Clock: o.Clock, Waiting: func(reason string) { o.Log.Info().Msg("waiting: " + reason) },
+		Command: o.Command, Wait: o.Wait, Clock: o.Clock, Waiting: func(reason string) {
+			o.Log.Info().Msg("waiting: " + reason)
+			o.stage("wait for another run")
+		},
 	})
 	if err != nil {
 		return nil, err

@@ -1,6 +1,8 @@
 package project
 
 import (
+	"time"
+
 	"github.com/google/jsonschema-go/jsonschema"
 
 	"elt/runner"
@@ -203,6 +205,9 @@ type testConfig struct {
 	failCalc      string
 	schema        string
 	alias         string
+	retries       int
+	retryDelay    time.Duration
+	timeout       time.Duration
 	all           map[string]any
 }
 
@@ -259,6 +264,12 @@ func testConfigKeys() *strict.Object[testPatch] {
 			testOption("schema", "Schema of the table that keeps failing rows.", nameShape(), func(c *testConfig, s string) { c.schema = s }),
 			testOption("alias", "Name of the table that keeps failing rows.", nameShape(), func(c *testConfig, a string) { c.alias = a }),
 			testOption("database", "Accepted for files that come from dbt; means nothing.", strict.Literal(), func(*testConfig, string) {}),
+			testOption("retries", "How often it is tried again where it could not run because of an error that may be gone by then; 0 without this key. One that fails is not tried again.",
+				strict.Count(0), func(c *testConfig, n int) { c.retries = n }),
+			testOption("retry_delay", "How long to wait before the first of these tries, as in 30s; it doubles each time. 1s without this key.",
+				durationShape(), func(c *testConfig, d time.Duration) { c.retryDelay = d }),
+			testOption("timeout", "How long a try may take, as in 10m; without this key as long as it takes.", durationShape(),
+				func(c *testConfig, d time.Duration) { c.timeout = d }),
 			testOption("tags", "Labels for --select tag:…", strict.OneOrMore(strict.String()),
 				func(c *testConfig, tags []string) { c.tags = addTags(c.tags, tags) }),
 			testOption("enabled", "false leaves the test out.", strict.Located(strict.Boolean()),

@@ -110,6 +110,7 @@ func (l *loader) finishTest(p *pack, t *runner.Test, config *testConfig, own tes
 	t.Where, t.Limit, t.StoreFailures, t.FailCalc = config.where, config.limit, config.storeFailures, config.failCalc
 	t.Config = runner.Config{
 		Enabled: true, Tags: config.tags, Meta: config.meta, Schema: config.schema, Alias: config.alias, All: config.all,
+		Retries: config.retries, RetryDelay: config.retryDelay, Timeout: config.timeout,
 	}
 	l.project.Tests = append(l.project.Tests, t)
 }

@@ -131,8 +131,8 @@ func (t *telling) add(e journal.Event) {
 	case e.Finished != nil:
 		t.finish(*e.Finished)
 	case e.Retrying != nil:
-		n := t.node(e.Retrying.ID, "", e.Retrying.Name)
-		n.Attempts, n.Message = e.Retrying.Attempt+1, fmt.Sprintf("attempt %d of %d", e.Retrying.Attempt+1, e.Retrying.Of)
+		n := t.node(e.Retrying.ID, runner.KindTest, e.Retrying.Name) // others are known from the plan
+		n.Status, n.Attempts, n.Message = NodeRunning, e.Retrying.Attempt+1, fmt.Sprintf("attempt %d of %d", e.Retrying.Attempt+1, e.Retrying.Of)
 	case e.Written != nil:
 		t.Files = append(t.Files, File(*e.Written))
 	case e.Ended != nil:
@@ -189,6 +189,7 @@ func (t *telling) node(id string, kind runner.Kind, name string) *Node {
 
 func (t *telling) finish(f journal.Node) {
 	n := t.node(f.ID, f.Kind, f.Name)
+	n.Kind, n.Name = f.Kind, f.Name // one that was tried again was not known in full
 	n.Status, n.Rejected, n.Message, n.Cause, n.Error, n.Attempts = f.Status, f.Rejected, f.Message, f.Cause, f.Error, f.Attempts
 	if f.Reason != "" {
 		n.Reason = f.Reason
