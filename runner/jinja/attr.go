@@ -27,6 +27,8 @@ func builtinAttr(v Value, name string) (Value, bool) {
 		fn = dictMethod(name)
 	case int, bool, *big.Int, float64:
 		return numberAttr(v, name)
+	case *Decimal:
+		return decimalAttr(x, name)
 	case *Range:
 		fn = rangeMethod(name)
 	case *loopContext:

@@ -60,10 +60,24 @@ func fetch(c *jinja.Call) (any, error) {
 	return "[" + jinja.ToString(args[0]) + ":" + jinja.ToString(args[1]) + ":" + body + "]", err
 }
 
+// decimal makes a decimal of its text, as Python's Decimal does.
+func decimal(c *jinja.Call) (any, error) {
+	text, err := c.String(0, "value")
+	if err != nil {
+		return nil, err
+	}
+	d, ok := jinja.NewDecimal(text)
+	if !ok {
+		return nil, jinja.Errorf(jinja.KindValue, "%q is no decimal", text)
+	}
+	return d, nil
+}
+
 // caseVars are the variables that all cases may use.
 func caseVars() jinja.Vars {
 	return jinja.Vars{
 		"ns": map[string]any{"fn": jinja.Func(fetch)},
+		"D":  jinja.Func(decimal),
 		"items": []any{
 			map[string]any{"a": 1, "b": "x", "n": map[string]any{"k": []any{1, 2}}},
 			map[string]any{"a": 3, "b": "Y", "n": map[string]any{"k": []any{5}}},

@@ -116,6 +116,9 @@ func compareNumbers(a, b Value) int {
 	case ok1 && ok2:
 		return 0
 	}
+	if isDecimal(a) || isDecimal(b) {
+		return compareDecimal(a, b)
+	}
 	_, fa := a.(float64)
 	_, fb := b.(float64)
 	if !fa && !fb {
@@ -156,6 +159,15 @@ func exact(v Value) *big.Float {
 	return new(big.Float).SetInt(n)
 }
 
+// Compare orders two values as <, == and > do: -1, 0 or 1. The error is Python's TypeError for what has no order.
+func Compare(a, b Value) (int, error) {
+	n, err := order("<", a, b)
+	if err == nil && n == 2 {
+		return 0, fail(KindValue, "%s and %s have no order", Repr(a), Repr(b))
+	}
+	return n, err
+}
+
 // order compares for <, <=, > and >=; op is only for the message. The result is -1, 0, 1, or 2 for unordered.
 func order(op string, a, b Value) (int, error) {
 	return new(walker).order(op, plain(a), plain(b), 0)
@@ -166,7 +178,7 @@ func (c *walker) order(op string, a, b Value, depth int) (int, error) {
 		return 0, fail(KindRecursion, "maximum recursion depth exceeded in comparison")
 	}
 	if isNumber(a) && isNumber(b) {
-		return compareNumbers(a, b), nil
+		return compareNumbers(a, b), orderedNumbers(a, b)
 	}
 	switch x := a.(type) {
 	case string:

@@ -20,7 +20,7 @@ type entry struct {
 
 // dictKey identifies a hashable value: equal values have equal keys.
 type dictKey struct {
-	kind byte // s string, i int, f float, n none, t tuple, b big, o object
+	kind byte // s string, i int, f float, n none, t tuple, b big, d decimal, o object
 	s    string
 	n    int
 	o    any
@@ -156,6 +156,8 @@ func hashKey(v Value) (dictKey, error) {
 			return dictKey{kind: 'i', n: int(v)}, nil
 		}
 		return dictKey{kind: 'f', s: strconv.FormatFloat(v, 'g', -1, 64)}, nil
+	case *Decimal:
+		return v.hash()
 	case *big.Int:
 		return dictKey{kind: 'b', s: v.String()}, nil
 	case *Tuple:

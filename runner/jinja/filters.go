@@ -96,6 +96,8 @@ func absFilter(a []Value, _ *Call) (Value, error) {
 		return math.Abs(x), nil
 	case *big.Int:
 		return new(big.Int).Abs(x), nil
+	case *Decimal:
+		return unaryDecimal("abs", x)
 	}
 	n, ok := intOf(a[0])
 	if !ok {
@@ -118,6 +120,11 @@ func intFilter(a []Value, _ *Call) (Value, error) {
 			return a[1], nil
 		}
 		return floatToInt(x)
+	case *Decimal:
+		if x.isNaN() {
+			return a[1], nil
+		}
+		return x.integer()
 	case *Undefined:
 		return nil, x.err()
 	case string:
@@ -167,6 +174,11 @@ func roundFilter(a []Value, _ *Call) (Value, error) {
 	}
 	if !isNumber(a[0]) {
 		return nil, wrongType(a[0], "type %s doesn't define __round__ method", typeName(a[0]))
+	}
+	if d, ok := a[0].(*Decimal); ok && method == "common" {
+		return d.round(prec)
+	} else if ok {
+		return d.roundUp(prec, method == "ceil")
 	}
 	f, isFloat := a[0].(float64)
 	if method == "common" {

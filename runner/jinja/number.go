@@ -49,6 +49,8 @@ func floatOf(v Value) (float64, bool) {
 	case *big.Int:
 		f, _ := new(big.Float).SetInt(v).Float64()
 		return f, true
+	case *Decimal:
+		return v.float(), true
 	}
 	i, ok := intOf(v)
 	return float64(i), ok
@@ -56,11 +58,13 @@ func floatOf(v Value) (float64, bool) {
 
 func isNumber(v Value) bool {
 	switch v.(type) {
-	case int, bool, float64, *big.Int:
+	case int, bool, float64, *big.Int, *Decimal:
 		return true
 	}
 	return false
 }
+
+func isDecimal(v Value) bool { _, ok := v.(*Decimal); return ok }
 
 // arith applies an operator to two numbers.
 func arith(op string, a, b Value) (Value, error) {
@@ -70,6 +74,9 @@ func arith(op string, a, b Value) (Value, error) {
 		if v, ok := smallInt(op, x, y); ok {
 			return v, nil
 		}
+	}
+	if isDecimal(a) || isDecimal(b) {
+		return arithDecimal(op, a, b)
 	}
 	_, fa := a.(float64)
 	_, fb := b.(float64)

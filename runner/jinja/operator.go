@@ -117,6 +117,8 @@ func unary(op string, v Value) (Value, error) {
 			return -x, nil
 		}
 		return x, nil
+	case *Decimal:
+		return unaryDecimal(op, x)
 	case *Undefined:
 		return nil, x.err()
 	case Operand:
@@ -148,10 +150,7 @@ func contains(seq, item Value) (bool, error) {
 		_, ok := c.Get(item)
 		return ok, nil
 	case *Range:
-		if f, ok := item.(float64); ok && f == float64(int(f)) {
-			item = int(f)
-		}
-		n, ok := intOf(item)
+		n, ok := wholeInt(item)
 		return ok && c.contains(n), nil
 	case *generator:
 		for c.next < len(c.items) {
@@ -162,7 +161,7 @@ func contains(seq, item Value) (bool, error) {
 			}
 		}
 		return false, nil
-	case nil, bool, int, float64, *big.Int, *Macro, Func, *method:
+	case nil, bool, int, float64, *big.Int, *Decimal, *Macro, Func, *method:
 		return false, typeError("argument of type '%s' is not iterable", typeName(c))
 	}
 	items, err := Items(seq)
@@ -175,4 +174,17 @@ func contains(seq, item Value) (bool, error) {
 		}
 	}
 	return false, nil
+}
+
+// wholeInt gives the int that a number is equal to.
+func wholeInt(v Value) (int, bool) {
+	switch x := v.(type) {
+	case float64:
+		return int(x), x == float64(int(x))
+	case *Decimal:
+		whole, err := x.integer()
+		n, ok := whole.(int)
+		return n, err == nil && ok && compareDecimal(x, n) == 0
+	}
+	return intOf(v)
 }

@@ -253,6 +253,12 @@ func (p percentSpec) integer(v Value) (string, error) {
 			return "", err
 		}
 	}
+	if d, ok := v.(*Decimal); ok && strings.IndexByte("diu", p.verb) >= 0 {
+		var err error
+		if v, err = d.integer(); err != nil {
+			return "", err
+		}
+	}
 	if u, ok := v.(*Undefined); ok {
 		return "", u.err()
 	}

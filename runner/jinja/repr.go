@@ -19,6 +19,8 @@ func ToString(v Value) string {
 		return v.s
 	case int:
 		return strconv.Itoa(v)
+	case *Decimal:
+		return v.String()
 	case *Undefined:
 		return ""
 	}
@@ -86,6 +88,8 @@ func reprScalar(v Value) string {
 		return v.String()
 	case float64:
 		return reprFloat(v)
+	case *Decimal:
+		return "Decimal('" + v.String() + "')"
 	case *Undefined:
 		return "Undefined"
 	case *Macro:

@@ -273,6 +273,12 @@ func (s *state) formatSpec(v Value, spec string) (string, error) {
 		return f.float(x, f.verb)
 	case int, bool, *big.Int:
 		return f.integer(v)
+	case *Decimal:
+		str, err := f.decimal(x)
+		if err != nil {
+			return "", err
+		}
+		return str, s.spend(len(str))
 	}
 	return "", typeError("unsupported format string passed to %s.__format__", typeName(v))
 }
@@ -420,4 +426,27 @@ func (f fieldSpec) float(x float64, verb byte) (string, error) {
 		i = len(body)
 	}
 	return f.number(f.signOf(math.Signbit(x) && !math.IsNaN(x)), body[:i], body[i:], 3), nil
+}
+
+func (f fieldSpec) decimal(d *Decimal) (string, error) {
+	verb := f.verb
+	switch verb {
+	case 0:
+		verb = 'G'
+	case 'n':
+		verb = 'g'
+	case 'e', 'E', 'f', 'F', 'g', 'G', '%':
+	default:
+		return "", valueError("invalid format string")
+	}
+	switch {
+	case f.alt:
+		return "", valueError("invalid format string")
+	case f.prec > 5000:
+		return "", valueError("precision too big")
+	case !d.finite() && f.align == '=' && f.fill == "0":
+		f.fill, f.align = " ", '>'
+	}
+	whole, rest := d.digits(verb, f.prec)
+	return f.number(f.signOf(d.n.Negative), whole, rest, 3), nil
 }

@@ -15,7 +15,8 @@ import (
 //	*big.Int   int, when it    *Undefined  jinja2.Undefined
 //	           exceeds int     *Macro      macro, caller
 //	float64    float           Func        function
-//	string     str             Object      any object of the host
+//	*Decimal   decimal.Decimal Object      any object of the host
+//	string     str
 //
 // A few more types are internal (range, generator, dict views, text that knows where it comes from); use Str, Items and
 // ToGo to look into a Value without knowing them.
@@ -147,6 +148,8 @@ func typeName(v Value) string {
 		return "int"
 	case float64:
 		return "float"
+	case *Decimal:
+		return "decimal.Decimal"
 	case string, *text:
 		return "str"
 	case *List:
@@ -194,6 +197,8 @@ func Truth(v Value) bool {
 		return v.Sign() != 0
 	case float64:
 		return v != 0
+	case *Decimal:
+		return v.truth()
 	case string:
 		return v != ""
 	case *text:
@@ -269,8 +274,8 @@ func dictFromMap(m map[string]any) *Dict {
 }
 
 // ToGo turns a Value into plain Go: list, tuple, range and generator become []any, dict becomes map[string]any with
-// keys printed, undefined becomes nil, int and float stay; anything else is returned as it is. Containers that contain
-// themselves are cut at a depth of 100, huge ones at a million values.
+// keys printed, undefined becomes nil, decimal becomes float64, int and float stay; anything else is returned as it is.
+// Containers that contain themselves are cut at a depth of 100, huge ones at a million values.
 func ToGo(v Value) any { return new(walker).toGo(v, 0) }
 
 // toGo walks at most maxSteps values.
@@ -283,6 +288,8 @@ func (c *walker) toGo(v Value, depth int) any {
 		return v.s
 	case *Undefined:
 		return nil
+	case *Decimal:
+		return v.float()
 	case *List, *Tuple, *Range, *generator, *dictView:
 		items, _ := Items(v)
 		out := make([]any, len(items))

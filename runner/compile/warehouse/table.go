@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -45,23 +44,22 @@ func value(v any, dataType string) jinja.Value {
 		}
 		return python.NewNaive(x)
 	case json.Number:
-		return decimal(x.String())
+		if strings.HasPrefix(strings.ToUpper(dataType), "DECIMAL") {
+			return decimal(x.String())
+		}
+		return python.Number(x.String())
+	case float64:
+		return decimal(jinja.ToString(x))
 	case []byte:
 		return string(x)
 	}
 	return jinja.FromGo(v)
 }
 
-// decimal is a number that a template can reckon with; one that a float cannot hold stays a text.
+// decimal is what dbt's tables hold of decimals and floats.
 func decimal(text string) jinja.Value {
-	n := python.Number(text)
-	f, ok := n.(float64)
-	if !ok {
-		return n
-	}
-	trim := func(s string) string { return strings.TrimRight(strings.TrimRight(s, "0"), ".") }
-	if trim(strconv.FormatFloat(f, 'f', -1, 64)) == trim(text) {
-		return f
+	if d, ok := jinja.NewDecimal(text); ok {
+		return d
 	}
 	return text
 }
@@ -280,29 +278,8 @@ func compareCells(a, b jinja.Value) int {
 	case b == nil:
 		return -1
 	}
-	if x, ok := a.(jinja.Comparable); ok {
-		n, _ := x.Compare(b)
+	if n, err := jinja.Compare(a, b); err == nil {
 		return n
 	}
-	x, okX := number(a)
-	y, okY := number(b)
-	switch {
-	case okX && okY && x < y:
-		return -1
-	case okX && okY && x > y:
-		return 1
-	case okX && okY:
-		return 0
-	}
 	return strings.Compare(jinja.ToString(a), jinja.ToString(b))
-}
-
-func number(v jinja.Value) (float64, bool) {
-	switch n := v.(type) {
-	case int:
-		return float64(n), true
-	case float64:
-		return n, true
-	}
-	return 0, false
 }
