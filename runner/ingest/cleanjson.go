@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -113,6 +114,10 @@ func (k *cleaner) report(known *keys) error {
 		extra = append(extra, key)
 	}
 	sort.Strings(extra)
+	if len(extra) > 0 && !slices.Contains(known.found, true) {
+		return fault(k.file.Path, 1, "names none of the declared columns; found "+strings.Join(extra[:min(20, len(extra))], ", "),
+			"expected an array of objects, or one object a line, with the columns as keys; where an answer wraps the array, take it out: jq .data")
+	}
 	for i, c := range k.job.Source.Columns {
 		if known.found[i] || c.Optional || k.out.rows == 0 {
 			continue

@@ -55,10 +55,30 @@ func findHeader(name string, head []byte, source *runner.Source) (candidate, err
 	switch {
 	case !found:
 		return candidate{}, fault(name, 1, "has no header: there are blank lines only", "the first line names the columns")
+	case best.matched == 0 && binary(head) != "":
+		return candidate{}, fault(name, 0, "is "+binary(head)+", not text", "export it as CSV or JSON; a file that gzip compressed ends in .gz")
 	case len(best.missing) > 0 || best.matched == 0:
 		return candidate{}, best.lacking(name, source)
 	}
 	return best, best.doubled(name, source)
+}
+
+// binary is what a file without a header is that begins like no text; empty for text.
+func binary(head []byte) string {
+	for _, kind := range []struct{ magic, name string }{
+		{"\x1f\x8b", "compressed with gzip"}, {"PK\x03\x04", "a ZIP archive or an Excel workbook"}, {"PAR1", "a Parquet file"}, {"%PDF-", "a PDF document"},
+		{"\xd0\xcf\x11\xe0", "an old Excel workbook"}, {"SQLite format 3\x00", "a SQLite database"},
+	} {
+		if bytes.HasPrefix(head, []byte(kind.magic)) {
+			return kind.name
+		}
+	}
+	for _, c := range head[:min(len(head), 512)] {
+		if c < ' ' && !strings.ContainsRune("\t\n\v\f\r", rune(c)) {
+			return "binary data"
+		}
+	}
+	return ""
 }
 
 // better prefers headers with all required columns, then more declared columns, then the upper line.
@@ -136,7 +156,12 @@ func (c candidate) doubled(name string, source *runner.Source) error {
 func (c candidate) shown() string {
 	names := make([]string, len(c.fields))
 	for i, field := range c.fields {
-		names[i] = strings.TrimSpace(field)
+		names[i] = strings.Map(func(c rune) rune {
+			if unicode.IsPrint(c) {
+				return c
+			}
+			return '\uFFFD' // what steers a terminal does not belong into a message
+		}, strings.TrimSpace(field))
 	}
 	shown := strings.Join(names, ", ")
 	if runes := []rune(shown); len(runes) > 200 {

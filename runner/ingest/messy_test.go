@@ -160,6 +160,10 @@ func headers() []messy {
 		{name: "missing column", text: "id,date,click,cost\nG1,2024-12-01,5,1\n", fails: "x.csv:1: lacks the column clicks; found id, date, click, cost"},
 		{name: "missing columns", text: "id,click,cost\nG1,5,1\n", fails: "x.csv:1: lacks the columns date, clicks; found id, click, cost"},
 		{name: "no header", text: "G1,2024-12-01,5,1\n", fails: "x.csv:1: names none of the declared columns; found G1, 2024-12-01, 5, 1"},
+		{name: "gzip by the name of CSV", text: "\x1f\x8b\x08\x00\x00", fails: "x.csv: is compressed with gzip, not text"},
+		{name: "a workbook", text: "PK\x03\x04\x14\x00\n\x08", fails: "x.csv: is a ZIP archive or an Excel workbook, not text"},
+		{name: "binary data", text: "a\x1b[2J\x07,b\n\x01", fails: "x.csv: is binary data, not text"},
+		{name: "a sign that steers the terminal", text: "a\u009b2J,b\n1,2\n", fails: "x.csv:1: names none of the declared columns; found a\uFFFD2J, b"},
 		{name: "duplicate header", text: "id,date,clicks,cost,Clicks\nG1,2024-12-01,5,1,6\n", fails: "x.csv:1: names the column clicks twice, as fields 3 and 5"},
 		{name: "duplicate extra header", text: "id,date,clicks,cost,n,n\nG1,2024-12-01,5,1,6,7\n", rows: row, warnings: []string{"undeclared columns are left out: n, n"}},
 	}
@@ -290,6 +294,7 @@ func objects() []messy {
 		{name: "trailing comma", file: "x.json", text: "[{\"id\":\"a\",\"n\":1,\"cost\":2},]", columns: columns, fails: "x.json:1:28: expected a value (1 elements before it are whole)"},
 		{name: "text behind the array", file: "x.json", text: "[] x", columns: columns, fails: "x.json:1:4: expected nothing after the array (0 elements before it are whole)"},
 		{name: "no JSON", file: "x.json", text: "id,n\n", columns: columns, fails: "x.json:1:1: expected an array of objects, or one object a line (0 elements before it are whole)"},
+		{name: "an answer around the array", file: "x.json", text: `{"data":[{"id":"a","n":1,"cost":2}],"next":null}`, columns: columns, fails: "x.json:1: names none of the declared columns; found data, next"},
 		{name: "a renamed key", file: "x.json", text: `[{"id":"a","n":1,"costs":2}]`, columns: columns, fails: "x.json:1: no object has the key cost"},
 		{name: "a key twice", file: "x.json", text: `[{"id":"a","n":1,"cost":2,"n":3}]`, columns: columns, rows: []string{"a|3|2.00"}},
 		{name: "keys in other case, aliases, escapes", file: "x.json", text: `[{"ID":"\u00e9\ud83d\ude42\"","N":1,"spend":2}]`, columns: "id varchar!,n bigint,cost decimal(18;2) spend", rows: []string{"é🙂\"|1|2.00"}},
