@@ -95,7 +95,7 @@ func (c *console) retry(r runner.Retry, log zerolog.Logger) {
 func (c *console) resultLine(r runner.NodeResult) string {
 	word, colour := verb(r)
 	amount := r.Message
-	if amount == "" && r.Rows >= 0 {
+	if r.Rows >= 0 && (amount == "" || r.Kind == runner.KindSource) {
 		amount = plural(r.Rows, "row")
 	}
 	if r.Rejected > 0 {
@@ -135,6 +135,8 @@ func failureDetail(r runner.NodeResult) string {
 	var b strings.Builder
 	var e *runner.Error
 	switch {
+	case r.Err == nil && r.Kind == runner.KindSource && r.Rows >= 0:
+		b.WriteString(r.Message)
 	case r.Err == nil:
 	case errors.As(r.Err, &e) && r.Failure != nil && e.Pos.File != "": // the line above has the message
 		b.WriteString(e.Pos.String())

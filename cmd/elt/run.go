@@ -192,6 +192,9 @@ func (c *console) results(result runner.RunResult) {
 	var rejected int64
 	for _, r := range result.Nodes {
 		rejected += r.Rejected
+		if r.Kind == runner.KindSource && r.Status == runner.StatusWarn && r.Message != "" {
+			fmt.Fprintf(c.out, "\n%s: %s\n", r.Name, r.Message)
+		}
 	}
 	switch {
 	case rejected > 0 && strings.HasSuffix(result.Command, " load"):

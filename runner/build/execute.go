@@ -35,6 +35,7 @@ type Job struct {
 type Loaded struct {
 	Rows, Rejected int64
 	Message        string // what a user should know beside the counts; may be empty
+	Warn           bool   // someone should look at it, though nothing was rejected
 }
 
 // Execute builds what the plan says to build and takes the verdict of every check, each as soon as what it reads stands.
@@ -130,7 +131,7 @@ func (x *execution) build(ctx context.Context, d runner.Decision) runner.NodeRes
 	} else {
 		result.Rows, result.Rejected, result.Message = loaded.Rows, loaded.Rejected, loaded.Message
 	}
-	if result.Rejected > 0 && err == nil {
+	if err == nil && (result.Rejected > 0 || loaded.Warn) {
 		result.Status = runner.StatusWarn
 	}
 	result.Elapsed = x.Clock().Sub(started)

@@ -66,6 +66,7 @@ type FileResult struct {
 	Rows     int64
 	Rejected int64
 	Warnings []string
+	Shrunk   bool // it has fewer data lines than in the load before; the last warning says so
 }
 
 // ParseType reads the data_type of a source's column. Its error lists the types there are.

@@ -189,18 +189,18 @@ func (l *load) file(ctx context.Context, s engine.Session, i int) (FileResult, e
 	case result.Rows != want:
 		return result, lost(f.Path, want, result.Rows)
 	}
-	result.Warnings = append(result.Warnings, l.shrunk(result)...)
+	l.compare(&result)
 	return result, nil
 }
 
-// shrunk warns of a file that has fewer data lines than in the load before.
-func (l *load) shrunk(now FileResult) []string {
+// compare warns of a file that has fewer data lines than in the load before.
+func (l *load) compare(now *FileResult) {
 	for _, before := range l.job.Previous {
 		if lines := now.Rows + now.Rejected; before.Path == now.Path && lines < before.Rows+before.Rejected {
-			return []string{fmt.Sprintf("has %d data lines; it had %d in the load before", lines, before.Rows+before.Rejected)}
+			now.Shrunk = true
+			now.Warnings = append(now.Warnings, fmt.Sprintf("has %d data lines; it had %d in the load before", lines, before.Rows+before.Rejected))
 		}
 	}
-	return nil
 }
 
 func lost(name string, want, got int64) error {

@@ -262,7 +262,7 @@ func (w *writer) loader(planned *Planned) func(context.Context, runner.Decision)
 		if err := w.store.SaveLoads(ctx, loadFiles(w.RunID, d, manifest, done)...); err != nil {
 			return build.Loaded{}, err
 		}
-		return build.Loaded{Rows: done.Rows, Rejected: done.Rejected, Message: loadMessage(done)}, nil
+		return build.Loaded{Rows: done.Rows, Rejected: done.Rejected, Message: loadMessage(done), Warn: shrunk(done)}, nil
 	}
 }
 
@@ -286,6 +286,11 @@ func loadFiles(runID string, d runner.Decision, m ingest.Manifest, done ingest.R
 		}
 	}
 	return files
+}
+
+// shrunk tells whether a file has lost lines since the load before, as one does that was cut off on its way.
+func shrunk(done ingest.Result) bool {
+	return slices.ContainsFunc(done.Files, func(f ingest.FileResult) bool { return f.Shrunk })
 }
 
 // loadMessage is what a user should know of a load beside its counts.
