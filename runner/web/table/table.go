@@ -5,6 +5,7 @@ package table
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -44,7 +45,7 @@ func Read(ctx context.Context, s engine.Querier, sql string, limit int) (t Table
 		t.Rows = append(t.Rows, Row(row, types))
 		return nil
 	})
-	if err == errEnough { //nolint:errorlint // never wrapped: it comes straight back from Each
+	if errors.Is(err, errEnough) {
 		err = nil
 	}
 	return t, more, err
@@ -139,8 +140,5 @@ func moment(t time.Time, typeName string) string {
 	}
 }
 
-type enough struct{}
-
-func (enough) Error() string { return "enough rows" }
-
-var errEnough error = enough{}
+// errEnough ends the reading of rows; no caller sees it.
+var errEnough = errors.New("enough rows")
