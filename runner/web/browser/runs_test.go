@@ -49,10 +49,11 @@ func TestARunIsStartedWatchedMendedAndRetried(t *testing.T) {
 
 	tb.until(`document.querySelectorAll(".gantt-row").length > 0`)
 	tb.until(status + ` === "error"`)
-	require.Equal(t, true, tb.eval(`window.onceLoaded = true`))
 	tb.until(`document.querySelector(".node-panel h2")?.innerText.includes("reports.broken")`)
 	panel := tb.text(".node-panel")
 	require.Contains(t, panel, "models/reports/broken.sql:1:8", "the place")
+	tb.until(`(([list, row]) => row.top >= list.top && row.bottom <= list.bottom)(
+		[".gantt-rows", ".gantt-row[aria-pressed=true]"].map(s => document.querySelector(s).getBoundingClientRect()))`)
 	require.Contains(t, panel, `Referenced column "spend_usdd" not found`)
 	require.Contains(t, panel, `did you mean "spend_usd"?`, "the hint")
 	require.Contains(t, panel, "select spend_usdd from", "the excerpt and the compiled SQL")

@@ -1,6 +1,6 @@
 // When each node was built: a row a node, in the order they began, with the critical path marked.
 
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { seconds } from '../lib/format'
 import { type Detail, failed, isTest, quiet, type RunNode, say } from './types'
 
@@ -12,6 +12,7 @@ interface Props {
 }
 
 export function Gantt({ run, critical, selected, select }: Props) {
+  const rows = useRef<HTMLOListElement>(null)
   const now = useNow(run.status === 'running', run.now)
   const began = Date.parse(run.started)
   const from = (n: RunNode) => Math.max(0, (Date.parse(n.started ?? run.started) - began) / 1000)
@@ -20,6 +21,7 @@ export function Gantt({ run, critical, selected, select }: Props) {
     .filter((n) => n.started && (critical.has(n.id) || !(isTest(n) ? !failed(n) && n.status !== 'warn' && n.status !== 'running' : quiet(n) || n.status === 'skipped')))
     .sort((a, b) => from(a) - from(b))
   const end = Math.max(run.status === 'running' ? (now - began) / 1000 : 0, ...shown.map((n) => from(n) + long(n)), 0.1)
+  useLayoutEffect(() => reveal(rows.current), [selected])
   if (shown.length === 0) {
     return <p class="muted">{run.status === 'running' ? `${run.stage || 'beginning'}…` : run.status === 'queued' ? 'Waits for the run before it to end.' : run.status === 'success' ? 'Nothing had to be built: all was up to date.' : 'Nothing was built.'}</p>
   }
@@ -30,7 +32,7 @@ export function Gantt({ run, critical, selected, select }: Props) {
           <span key={t} style={{ left: `${(t / end) * 100}%` }}>{tick(t)}</span>
         ))}
       </div>
-      <ol class="gantt-rows" tabIndex={0} aria-label="Nodes in the order they began">
+      <ol class="gantt-rows" ref={rows} tabIndex={0} aria-label="Nodes in the order they began">
         {shown.map((n) => (
           <li key={n.id}>
             <button
@@ -56,6 +58,14 @@ export function Gantt({ run, critical, selected, select }: Props) {
       )}
     </figure>
   )
+}
+
+/** reveal scrolls the list, and nothing around it, to the row that is selected. */
+function reveal(list: HTMLElement | null): void {
+  const row = list?.querySelector<HTMLElement>('[aria-pressed="true"]')
+  if (!list || !row) return
+  const above = row.getBoundingClientRect().top - list.getBoundingClientRect().top
+  if (above < 0 || above > list.clientHeight - row.clientHeight) list.scrollTop += above - list.clientHeight / 2
 }
 
 /** useNow is the server's time, which goes on while something is running. */
