@@ -105,12 +105,15 @@ func (x *execution) hint(ctx context.Context, d runner.Decision, sql compile.SQL
 // tableHint tells how to read what a query names directly.
 func (x *execution) tableHint(name string) string {
 	calls := map[string]string{}
+	foreign := map[string]bool{} // calls of tables that others make
 	add := func(r runner.Relation, call string) {
 		calls[r.Name] = call
 		calls[r.Bare()] = call
 	}
 	for _, s := range x.Project.Sources {
-		add(x.Compiler.Public(s.ID), fmt.Sprintf("{{ source('%s', '%s') }}", s.Source, s.Name))
+		call := fmt.Sprintf("{{ source('%s', '%s') }}", s.Source, s.Name)
+		add(x.Compiler.Public(s.ID), call)
+		foreign[call] = s.Load == nil
 	}
 	for _, d := range x.Plan.Decisions {
 		if d.Kind != runner.KindSource && !d.Public.IsZero() {
@@ -123,7 +126,11 @@ func (x *execution) tableHint(name string) string {
 	}
 	last := name[strings.LastIndexByte(name, '.')+1:]
 	for _, candidate := range []string{name, last} {
-		if call, ok := calls[candidate]; ok {
+		call, ok := calls[candidate]
+		switch {
+		case ok && foreign[call]:
+			return call + " is a table that others make, and it is not in the warehouse: have them make it first, mend the source's schema, or give it `load:` with files"
+		case ok:
 			return "read it as " + call
 		}
 	}
