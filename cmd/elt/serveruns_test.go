@@ -96,6 +96,7 @@ func (s *serving) start() string {
 func over(d runs.Detail) bool { return d.Finished != nil }
 
 func TestAFileThatComesStartsARun(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	require.NoError(t, copyTree("testdata/shop", dir))
 	s := startServing(t, dir)
@@ -140,6 +141,7 @@ func TestAFileThatComesStartsARun(t *testing.T) {
 }
 
 func TestACrashIsToldOfByTheServer(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	require.NoError(t, copyTree("testdata/shop", dir))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "models/marts/slow.sql"), []byte(slowModel), 0o644))
@@ -167,6 +169,7 @@ func TestACrashIsToldOfByTheServer(t *testing.T) {
 }
 
 func TestAServerThatIsToldToEndLooksAfterItsRun(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	require.NoError(t, copyTree("testdata/shop", dir))
 	slow := filepath.Join(dir, "models/marts/slow.sql")

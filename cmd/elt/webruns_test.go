@@ -135,6 +135,7 @@ func (n *notes) has(parts ...string) bool {
 }
 
 func TestARunOfTheServerIsAProcessThatLeavesEverything(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	id := h.start(runs.Request{Trigger: "web", Select: []string{"+sales_by_country"}})
 	d := h.ended(id)
@@ -191,6 +192,7 @@ func TestARunOfTheServerIsAProcessThatLeavesEverything(t *testing.T) {
 }
 
 func TestRunsWaitForEachOtherAndAreCancelled(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.write("models/marts/slow.sql", slowModel)
 	first := h.start(runs.Request{Trigger: "web"})
@@ -229,6 +231,7 @@ func TestRunsWaitForEachOtherAndAreCancelled(t *testing.T) {
 }
 
 func TestARunThatIsKilledIsACrash(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.write("models/marts/slow.sql", slowModel)
 	id := h.start(runs.Request{Trigger: "web"})
@@ -255,6 +258,7 @@ func TestARunThatIsKilledIsACrash(t *testing.T) {
 }
 
 func TestARunOfTheCommandLineIsSeenAndStopped(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.write("models/marts/slow.sql", slowModel)
 	id := "20990101T000000Z-000001"
@@ -270,6 +274,7 @@ func TestARunOfTheCommandLineIsSeenAndStopped(t *testing.T) {
 }
 
 func TestAProjectThatDoesNotLoadIsARunThatFailed(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.write("project.yaml", "name: shop\nmodells: {}\n")
 	d := h.ended(h.start(runs.Request{Trigger: "web"}))
@@ -282,6 +287,7 @@ func TestAProjectThatDoesNotLoadIsARunThatFailed(t *testing.T) {
 }
 
 func TestWhatFailedIsRunAgain(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.write("models/marts/broken.sql", "select nothing from {{ ref('sales_by_country') }}\n")
 	h.write("models/marts/below.sql", "select * from {{ ref('broken') }}\n")
@@ -309,6 +315,7 @@ func TestWhatFailedIsRunAgain(t *testing.T) {
 }
 
 func TestAServerThatStopsLetsItsRunEnd(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	id := h.start(runs.Request{Trigger: "web"})
 	waiting := h.start(runs.Request{Trigger: "web"})
