@@ -28,6 +28,7 @@ type modelData struct {
 	Lineage  []byte // JSON of catalog.Lineage, one step up and down
 	Bars     bars
 	Preview  *table.Table
+	OnDemand bool         // a view is worked out when it is asked, which may take long: its rows are shown for ?rows= only
 	Missing  *api.Problem // why there is no preview
 	Problems []runner.Problem
 }
@@ -109,6 +110,9 @@ func (s *Server) model(r *http.Request) (modelData, error) {
 	}
 	if err != nil {
 		return d, err
+	}
+	if d.OnDemand = detail.Published && detail.Materialized == runner.View && !r.URL.Query().Has("rows"); d.OnDemand {
+		return d, nil
 	}
 	rows, err := api.PreviewOf(ctx, s.services, detail.ID)
 	if missing := (*api.Problem)(nil); errors.As(err, &missing) {
