@@ -107,6 +107,13 @@ func TestWithoutAMouse(t *testing.T) {
 func TestAChartIsATableACSVAndAPicture(t *testing.T) {
 	tb := newSite(t).open("/")
 	tb.settled()
+	tb.eval(`(() => {
+		const drawing = document.querySelector("#clicks_over_time .drawing"), box = drawing.getBoundingClientRect()
+		const at = {bubbles: true, clientX: box.left + box.width / 2, clientY: box.top + box.height / 2}
+		for (const type of ["mouseover", "mousemove"]) drawing.querySelector("svg").dispatchEvent(new MouseEvent(type, at))
+	})()`)
+	tb.until(`document.querySelector("#clicks_over_time .tip")?.innerText.includes("Google Ads")`)
+
 	tb.click(`#clicks_over_time button:nth-of-type(3)`)
 	picture, err := png.Decode(bytes.NewReader(tb.downloaded("clicks_over_time.png")))
 	require.NoError(t, err)
