@@ -104,8 +104,8 @@ func (w *webServer) get(ctx context.Context, client *http.Client, path string) (
 	return seconds, err
 }
 
-// peakMemory is the most that the server had resident so far, in MB.
-func (w *webServer) peakMemory(ctx context.Context) (float64, error) {
+// metric is a figure that the server tells of itself; 0 where its system does not tell.
+func (w *webServer) metric(ctx context.Context, name string) (float64, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, w.base+"/metrics", nil)
 	if err != nil {
 		return 0, err
@@ -117,12 +117,11 @@ func (w *webServer) peakMemory(ctx context.Context) (float64, error) {
 	defer func() { _ = response.Body.Close() }() // it is read to its end
 	text, err := io.ReadAll(response.Body)
 	for line := range strings.Lines(string(text)) {
-		if value, ok := strings.CutPrefix(line, "process_resident_memory_peak_bytes "); ok {
-			bytes, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
-			return bytes / 1e6, err
+		if value, ok := strings.CutPrefix(line, name+" "); ok {
+			return strconv.ParseFloat(strings.TrimSpace(value), 64)
 		}
 	}
-	return 0, err // a system that does not tell
+	return 0, err
 }
 
 // measureServer takes the figures of the server on a project that is published.
@@ -186,6 +185,7 @@ func (f served) report(out io.Writer, s settings) {
 	line("median", median(l.seconds, same), loadBudget)
 	line("95th percentile", percentile(l.seconds, 0.95), loadBudget)
 	line("99th percentile", percentile(l.seconds, 0.99), loadBudget)
+	fmt.Fprintf(out, "  %-58s %8.1f ms\n", "CPU time of the server a request", l.cpu/float64(max(1, len(l.seconds)))*1000)
 	fmt.Fprintf(out, "  %-58s %8.0f MB\n", "most memory the server had", l.peak)
 	if l.example != "" {
 		fmt.Fprintf(out, "  one of the errors: %s\n", l.example)
@@ -206,13 +206,18 @@ type load struct {
 	runs    int       // that published meanwhile
 	seconds []float64 // of each request
 	errors  int
-	example string // of an error
-	peak    float64
+	example string  // of an error
+	cpu     float64 // seconds that the server took for all of them
+	peak    float64 // MB
 }
 
 // underLoad lets users look at the overview while runs publish one after the other.
 func (s settings) underLoad(ctx context.Context, w *webServer, dir string) (load, error) {
 	l := load{users: s.users}
+	before, err := w.metric(ctx, "process_cpu_seconds_total")
+	if err != nil {
+		return l, err
+	}
 	started := time.Now()
 	during, stop := context.WithTimeout(ctx, s.load)
 	defer stop()
@@ -233,9 +238,11 @@ func (s settings) underLoad(ctx context.Context, w *webServer, dir string) (load
 	runErr := s.publishAgain(during, dir, &l.runs)
 	all.Wait()
 	l.took = time.Since(started)
-	var err error
-	l.peak, err = w.peakMemory(ctx)
-	return l, errors.Join(runErr, err)
+	after, err := w.metric(ctx, "process_cpu_seconds_total")
+	l.cpu = after - before
+	peak, peakErr := w.metric(ctx, "process_resident_memory_peak_bytes")
+	l.peak = peak / 1e6
+	return l, errors.Join(runErr, err, peakErr)
 }
 
 // publishAgain runs the whole pipeline until ctx is done, each time with other rows, so that each run publishes.
