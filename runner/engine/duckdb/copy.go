@@ -73,13 +73,11 @@ func (db *DB) Snapshot(ctx context.Context, path string, entries []engine.Snapsh
 		late := context.WithoutCancel(ctx)
 		err = errors.Join(err, s.Exec(late, "use "+runner.Quote(home[0].(string)), "detach "+snapshotName))
 	}()
-	if err := s.Exec(ctx, "begin transaction"); err != nil {
+	err = inTx(ctx, s, func(engine.Session) error { return fill(ctx, s, runner.Quote(home[0].(string)), entries) })
+	if err != nil {
 		return err
 	}
-	if err := fill(ctx, s, runner.Quote(home[0].(string)), entries); err != nil {
-		return errors.Join(err, s.Exec(context.WithoutCancel(ctx), "rollback"))
-	}
-	return s.Exec(ctx, "commit", "checkpoint "+snapshotName)
+	return s.Exec(ctx, "checkpoint "+snapshotName)
 }
 
 // fill makes the relations. A view is bound where it will live, so that its names are those of the snapshot.

@@ -197,14 +197,19 @@ func (db *DB) InTx(ctx context.Context, do func(engine.Session) error) error {
 		return fmt.Errorf("connect: %w", err)
 	}
 	defer func() { _ = conn.Close() }()
-	s := session{conn: conn}
-	if err := s.Exec(ctx, "begin transaction"); err != nil {
+	return inTx(ctx, session{conn: conn}, do)
+}
+
+// inTx is InTx on one connection, which is without a transaction before and after.
+func inTx(ctx context.Context, s session, do func(engine.Session) error) error {
+	late := context.WithoutCancel(ctx) // a begin or rollback that ctx cuts off may or may not have been carried out
+	if err := s.Exec(late, "begin transaction"); err != nil {
 		return err
 	}
 	committed := false
 	defer func() {
-		if !committed { // with a context of its own: the caller's may be why we are here
-			_ = s.Exec(context.WithoutCancel(ctx), "rollback")
+		if !committed {
+			_ = s.Exec(late, "rollback")
 		}
 	}()
 	if err := do(s); err != nil {
