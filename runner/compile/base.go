@@ -3,6 +3,7 @@ package compile
 import (
 	"crypto/md5" // dbt's local_md5; nothing is protected by it
 	"encoding/hex"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -24,7 +25,18 @@ func converting(call *jinja.Call, name string, sortKeys any, do func(v jinja.Val
 }
 
 func toJSON(call *jinja.Call) (any, error) {
-	return converting(call, "value", false, func(v jinja.Value, sorted bool) (jinja.Value, error) { return python.ToJSON(v, sorted) })
+	var failed error // what has no form in JSON is an error, whatever the default
+	v, err := converting(call, "value", false, func(v jinja.Value, sorted bool) (jinja.Value, error) {
+		text, err := python.ToJSON(v, sorted)
+		if known := new(jinja.Error); errors.As(err, &known) && known.Kind == jinja.KindType {
+			failed = err
+		}
+		return text, err
+	})
+	if failed != nil {
+		return nil, failed
+	}
+	return v, err
 }
 
 func fromJSON(call *jinja.Call) (any, error) {

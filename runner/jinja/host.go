@@ -25,6 +25,11 @@ type Typed interface {
 	TypeName() string
 }
 
+// Representer is an Object that prints otherwise within a list than alone, as Python's dates do.
+type Representer interface {
+	Repr() string
+}
+
 // Complete marks an Object that is known in full: an attribute that it lacks is a mistake, as a name is that nothing
 // defines.
 type Complete interface {

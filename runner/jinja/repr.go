@@ -23,6 +23,10 @@ func ToString(v Value) string {
 		return v.String()
 	case *Undefined:
 		return ""
+	case Representer:
+		if s, ok := v.(fmt.Stringer); ok {
+			return s.String()
+		}
 	}
 	return Repr(v)
 }
@@ -103,6 +107,8 @@ func reprScalar(v Value) string {
 		return "<built-in method " + v.name + " of " + typeName(v.recv) + " object>"
 	case Func:
 		return "<function>"
+	case Representer:
+		return v.Repr()
 	case fmt.Stringer:
 		return v.String()
 	}

@@ -27,7 +27,7 @@ type Value = any
 type Func func(call *Call) (any, error)
 
 // Object is a host value with attributes. It may also implement the optional interfaces Itemer, Caller, Iterable,
-// Truther and fmt.Stringer.
+// Truther and fmt.Stringer, and those of host.go.
 type Object interface {
 	Attr(name string) (Value, bool)
 }

@@ -1,6 +1,7 @@
 package python
 
 import (
+	"fmt"
 	"time"
 
 	"elt/runner/jinja"
@@ -12,6 +13,11 @@ type Date struct{ at time.Time } // midnight, UTC
 // NewDate is the day of t.
 func NewDate(t time.Time) *Date {
 	return &Date{time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)}
+}
+
+// NewTime is the time of day that a clock showed at t.
+func NewTime(t time.Time) *Time {
+	return &Time{time.Date(1900, 1, 1, t.Hour(), t.Minute(), t.Second(), t.Nanosecond()/1000*1000, time.UTC)}
 }
 
 func dateClass(now time.Time) *Class {
@@ -113,6 +119,9 @@ func (d *Date) Attr(name string) (jinja.Value, bool) {
 // String is the date as ISO 8601 writes it.
 func (d *Date) String() string { return d.at.Format("2006-01-02") }
 
+// Repr implements jinja.Representer.
+func (d *Date) Repr() string { return d.at.Format("datetime.date(2006, 1, 2)") }
+
 // TypeName implements jinja.Typed.
 func (*Date) TypeName() string { return "datetime.date" }
 
@@ -199,6 +208,22 @@ func (t *Time) Attr(name string) (jinja.Value, bool) {
 // String is the time as ISO 8601 writes it.
 func (t *Time) String() string {
 	text, _ := isoClock(t.at, "auto")
+	return text
+}
+
+// Repr implements jinja.Representer.
+func (t *Time) Repr() string { return "datetime.time(" + reprClock(t.at) + ")" }
+
+// reprClock is the time of day as Python's repr gives it: seconds only where there are some.
+func reprClock(t time.Time) string {
+	text := fmt.Sprintf("%d, %d", t.Hour(), t.Minute())
+	micro := t.Nanosecond() / 1000
+	if t.Second() != 0 || micro != 0 {
+		text += fmt.Sprintf(", %d", t.Second())
+	}
+	if micro != 0 {
+		text += fmt.Sprintf(", %d", micro)
+	}
 	return text
 }
 

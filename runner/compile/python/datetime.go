@@ -272,6 +272,15 @@ func (d *DateTime) String() string {
 	return d.at.Format("2006-01-02 ") + clock + d.isoZone()
 }
 
+// Repr implements jinja.Representer.
+func (d *DateTime) Repr() string {
+	text := d.at.Format("datetime.datetime(2006, 1, 2, ") + reprClock(d.at)
+	if d.zone != nil {
+		text += ", tzinfo=" + d.zone.repr(d.at)
+	}
+	return text + ")"
+}
+
 // TypeName implements jinja.Typed.
 func (*DateTime) TypeName() string { return "datetime.datetime" }
 

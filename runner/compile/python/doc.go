@@ -36,6 +36,15 @@ func (m Members) Attr(name string) (jinja.Value, bool) {
 // Names implements jinja.Namer.
 func (m Members) Names() []string { return slices.Sorted(maps.Keys(m)) }
 
+// Iterate implements jinja.Iterable: the names.
+func (m Members) Iterate() []jinja.Value {
+	out := make([]jinja.Value, 0, len(m))
+	for _, name := range m.Names() {
+		out = append(out, name)
+	}
+	return out
+}
+
 // Class is an object that makes others when called, and has attributes of its own.
 type Class struct {
 	Members

@@ -1,6 +1,7 @@
 package python
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -108,6 +109,23 @@ func (z *Zone) dateTime(call *jinja.Call) (*DateTime, error) {
 
 // String is the name of the zone.
 func (z *Zone) String() string { return z.location.String() }
+
+// repr is the zone as pytz shows it within a datetime, of which at is the time.
+func (z *Zone) repr(at time.Time) string {
+	if z.String() == "UTC" {
+		return "<UTC>"
+	}
+	name, seconds := at.In(z.location).Zone()
+	season := "STD"
+	if at.In(z.location).IsDST() {
+		season = "DST"
+	}
+	sign := ""
+	if seconds >= 0 {
+		sign = "+"
+	}
+	return fmt.Sprintf("<DstTzInfo '%s' %s%s%s %s>", z, name, sign, Delta(seconds*second), season)
+}
 
 // TypeName implements jinja.Typed.
 func (*Zone) TypeName() string { return "tzinfo" }

@@ -3,6 +3,7 @@ package python
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"elt/runner/jinja"
 )
@@ -93,6 +94,24 @@ func (d Delta) String() string {
 		return fmt.Sprintf("%d days, %s", days, text)
 	}
 	return text
+}
+
+// Repr implements jinja.Representer.
+func (d Delta) Repr() string {
+	days, rest := d.days()
+	var parts []string
+	for _, p := range []struct {
+		name string
+		n    int
+	}{{"days", int(days)}, {"seconds", int(rest / second)}, {"microseconds", int(rest % second)}} {
+		if p.n != 0 {
+			parts = append(parts, fmt.Sprintf("%s=%d", p.name, p.n))
+		}
+	}
+	if parts == nil {
+		parts = []string{"0"}
+	}
+	return "datetime.timedelta(" + strings.Join(parts, ", ") + ")"
 }
 
 // TypeName implements jinja.Typed.

@@ -3,6 +3,7 @@ package warehouse
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -39,6 +40,8 @@ func value(v any, dataType string) jinja.Value {
 		switch {
 		case strings.EqualFold(dataType, "date"):
 			return python.NewDate(x)
+		case strings.EqualFold(dataType, "time"):
+			return python.NewTime(x).String() // Agate has no times of day
 		case strings.Contains(strings.ToLower(dataType), "with time zone"):
 			return python.NewDateTime(x)
 		}
@@ -50,6 +53,37 @@ func value(v any, dataType string) jinja.Value {
 		return python.Number(x.String())
 	case float64:
 		return decimal(jinja.ToString(x))
+	case []byte:
+		return string(x)
+	case []any, map[string]any:
+		text, err := python.ToJSON(nested(x), false)
+		if err != nil {
+			return jinja.FromGo(v)
+		}
+		return text
+	}
+	return jinja.FromGo(v)
+}
+
+// nested is a list or a struct of the engine, which dbt's tables hold as JSON.
+func nested(v any) jinja.Value {
+	switch x := v.(type) {
+	case []any:
+		list := jinja.NewList()
+		for _, item := range x {
+			list.Items = append(list.Items, nested(item))
+		}
+		return list
+	case map[string]any:
+		d := jinja.NewDict()
+		for _, key := range slices.Sorted(maps.Keys(x)) {
+			d.Set(key, nested(x[key]))
+		}
+		return d
+	case json.Number:
+		return python.Number(x.String())
+	case time.Time:
+		return strings.Replace(python.NewNaive(x).String(), " ", "T", 1)
 	case []byte:
 		return string(x)
 	}
