@@ -23,7 +23,8 @@ func queryCommand() *cli.Command {
 		ArgsUsage: `"SELECT …"`,
 		Description: "One statement that reads: SELECT, FROM, WITH, VALUES, DESCRIBE, SHOW, SUMMARIZE or EXPLAIN.\n" +
 			"Every model, seed and source goes by its bare name or by schema.name; rejected rows are in raw._rejects.\n" +
-			"Without an argument the SQL is read from standard input. `elt query \"show all tables\"` lists what there is.",
+			"Without an argument the SQL is read from standard input. `elt query \"show tables\"` lists what there is,\n" +
+			"\"show all tables\" with schemas and columns.",
 		Flags: projectFlags(formatFlag, &cli.BoolFlag{
 			Name: "warehouse", Usage: "ask the warehouse itself, which has what store_failures keeps, too; not while a run is writing",
 		}),

@@ -209,7 +209,7 @@ func (c *console) results(result runner.RunResult) {
 		for _, line := range files {
 			fmt.Fprintf(c.out, "  %s\n", line)
 		}
-		fmt.Fprint(c.out, "\nlook at them:  elt query \"show all tables\"\n")
+		fmt.Fprint(c.out, "\nlook at them:  elt serve, or  elt query \"show tables\"\n")
 	case result.Published:
 		fmt.Fprintf(c.out, "\npublished as run %s; no file had to change\n", result.RunID)
 	case strings.HasSuffix(result.Command, " run") && len(result.Nodes) > 0:

@@ -50,7 +50,11 @@ func Open(ctx context.Context, o Options) (*Workspace, error) {
 		return nil, p.Warnings
 	}
 	for _, warning := range p.Warnings {
-		o.Log.Warn().Msg(warning.Error())
+		text := warning.Error()
+		if warning.Hint != "" {
+			text += "; " + warning.Hint
+		}
+		o.Log.Warn().Msg(text)
 	}
 	w.configure()
 	if err := w.unambiguous(); err != nil {

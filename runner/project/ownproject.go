@@ -45,6 +45,13 @@ func (l *loader) vars(r *strict.Reader, v *strict.Value) map[string]any {
 			vars = declared
 		}
 	}
+	known := slices.Sorted(maps.Keys(vars))
+	for _, name := range slices.Sorted(maps.Keys(l.opts.Vars)) {
+		// A variable need not be declared, but one that nearly is was misspelt.
+		if near := runner.DidYouMean(name, known); near != "" && !slices.Contains(known, name) {
+			l.warn(runner.Position{}, near, "no variable %q is declared below vars: in %s", name, FileName)
+		}
+	}
 	maps.Copy(vars, l.opts.Vars)
 	return vars
 }
