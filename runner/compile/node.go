@@ -201,9 +201,31 @@ func (c *Compiler) checkMaterialized(n *Node) runner.Errors {
 	return runner.Errors{e}
 }
 
+// Uncut gives what is wrong with a microbatch model none of whose inputs has an event_time: every batch of it would read
+// all rows. Otherwise it is nil.
+func (c *Compiler) Uncut(n *Node) *runner.Error {
+	if !n.microbatch() {
+		return nil
+	}
+	for _, id := range n.Reads {
+		if input := c.nodes[id]; input != nil && input.Config.All["event_time"] != nil {
+			return nil
+		}
+	}
+	e := compileError("%s: nothing that this microbatch model reads has an event_time, so each batch reads all rows, and "+
+		"they may come out once a batch", n.Name)
+	e.Pos = runner.Position{File: n.declared.Path}
+	e.Hint = "set event_time in the config of a model, seed or source that it reads"
+	return e
+}
+
+func (n *Node) microbatch() bool {
+	return n.Config.Materialized == runner.Incremental && n.Config.All["incremental_strategy"] == "microbatch"
+}
+
 // checkMicrobatch refuses a microbatch model that does not say how it is cut.
 func (c *Compiler) checkMicrobatch(n *Node) runner.Errors {
-	if n.Config.Materialized != runner.Incremental || n.Config.All["incremental_strategy"] != "microbatch" {
+	if !n.microbatch() {
 		return nil
 	}
 	for _, key := range []string{"event_time", "batch_size", "begin"} {

@@ -57,6 +57,11 @@ func Open(ctx context.Context, o Options) (*Workspace, error) {
 		o.Log.Warn().Msg(text)
 	}
 	w.configure()
+	for _, m := range w.Project.Models {
+		if uncut := w.Compiler.Uncut(w.Compiler.Node(m.ID)); uncut != nil {
+			o.Log.Warn().Msg(uncut.Error() + "; " + uncut.Hint)
+		}
+	}
 	if err := w.unambiguous(); err != nil {
 		return nil, err
 	}
