@@ -152,25 +152,23 @@ func (m *Manager) conclude(j *job, o outcome) {
 func (m *Manager) Cancel(runID string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for i, j := range m.queue {
-		switch {
-		case j.id != runID:
-		case j.child != nil:
-			j.child.stop(m.config.Grace)
-			return nil
-		default:
-			m.drop(i)
-			return nil
-		}
-	}
-	events, err := journal.Read(m.config.Journals, runID)
-	if err != nil || len(events) == 0 || events[0].Run == nil {
-		return fmt.Errorf("cancel run %.40s: %w", runID, ErrNotFound)
-	}
-	if events[len(events)-1].Ended != nil {
+	events, _ := journal.Read(m.config.Journals, runID) // none yet, perhaps
+	told := len(events) > 0 && events[0].Run != nil
+	if told && events[len(events)-1].Ended != nil { // though its process may still have to go
 		return fmt.Errorf("cancel run %s: %w", runID, ErrOver)
 	}
-	return interrupt(events[0].Run.PID)
+	i := slices.IndexFunc(m.queue, func(j *job) bool { return j.id == runID })
+	switch {
+	case i >= 0 && m.queue[i].child != nil:
+		m.queue[i].child.stop(m.config.Grace)
+	case i >= 0:
+		m.drop(i)
+	case told:
+		return interrupt(events[0].Run.PID)
+	default:
+		return fmt.Errorf("cancel run %.40s: %w", runID, ErrNotFound)
+	}
+	return nil
 }
 
 // drop takes a waiting job out of the queue. m.mu is held.
