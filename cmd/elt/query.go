@@ -109,6 +109,8 @@ func queryError(sql string, err error) error {
 	}
 	out.Hint = e.Hint()
 	switch {
+	case errors.Is(err, engine.ErrRefused) && strings.HasPrefix(e.Msg, "only one statement"):
+		out.Hint = "ask one after the other"
 	case errors.Is(err, engine.ErrRefused):
 		out.Hint = "the published snapshot cannot be changed; edit the models and run `elt run`"
 	case e.Kind == "Permission":

@@ -18,13 +18,14 @@ type Places struct {
 	Published string // published.json
 	Target    string // compiled SQL and artifacts
 	Snapshot  string // the link to the published snapshot; empty for a project that exports none
+	DBT       bool   // it is a project of dbt's, which has no exports
 }
 
 // Places tells where the project's files are.
 func (w *Workspace) Places() Places {
 	p := Places{
 		Warehouse: w.files.warehouse, State: w.files.state, Runs: w.files.runs, Data: filepath.Dir(w.files.state), Output: w.files.output,
-		Published: w.files.published, Target: w.files.target,
+		Published: w.files.published, Target: w.files.target, DBT: w.Project.DBT,
 	}
 	i := slices.IndexFunc(w.Project.Exports, func(x runner.Export) bool { return x.Format == "duckdb" })
 	if i >= 0 {

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	driverduckdb "github.com/duckdb/duckdb-go/v2"
@@ -174,7 +175,7 @@ func allowed(ctx context.Context, conn *sql.Conn, query string) (string, error) 
 		}
 	}
 	if kind != driverduckdb.STATEMENT_TYPE_SELECT {
-		return "", refused(query, "only statements that read are run here", "")
+		return "", refused(query, onlyReads, "")
 	}
 	name, err := effect(ctx, session{conn: conn}, query)
 	if err != nil {
@@ -203,10 +204,17 @@ func statementType(ctx context.Context, conn *sql.Conn, query string) (driverduc
 		return kind, nil
 	case strings.Contains(err.Error(), "multi-statement"):
 		return kind, refused(query, "only one statement is run at a time; PIVOT needs its values listed with IN", "")
+	case ctx.Err() == nil && writes.MatchString(query): // and what it names may not even be there
+		return kind, refused(query, onlyReads, "")
 	default:
 		return kind, queryError(ctx, query, err)
 	}
 }
+
+const onlyReads = "only statements that read are run here"
+
+// writes finds a statement that would change something by its first word.
+var writes = regexp.MustCompile(`(?i)^\s*(insert|update|delete|merge|drop|create|alter|truncate|attach|detach|install|load|export|import|vacuum)\s`)
 
 func refused(query, msg, name string) error {
 	return &engine.SQLError{SQL: query, Kind: "Permission", Msg: msg, Name: name, Err: engine.ErrRefused}

@@ -271,6 +271,12 @@ func (p *Pool) swap(fresh *shared) bool {
 
 // find resolves the link to the snapshot. Its name has the run that made it.
 func find(places pipeline.Places) (Info, error) {
+	if places.Snapshot == "" && places.DBT {
+		return Info{}, kind.Of(ErrNone, &runner.Error{
+			Code: runner.CodeState, Msg: "a project of dbt's publishes in its warehouse, which is not read here: a run may be writing to it",
+			Hint: "`elt query` asks it between runs; a project with a project.yaml publishes a snapshot for these pages",
+		})
+	}
 	if places.Snapshot == "" {
 		return Info{}, kind.Of(ErrNone, &runner.Error{
 			Code: runner.CodeState, Msg: "this project publishes no snapshot that could be read",
