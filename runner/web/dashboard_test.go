@@ -334,6 +334,15 @@ func TestBeforeTheFirstRun(t *testing.T) {
 	assert.Equal(t, 200, status)
 	assert.Contains(t, text, "marketing_analytics", "a project without this model says what it lacks")
 	assert.Len(t, read[reports.Page](s, "/api/v1/reports/totals", nil).Table.Rows, 1)
+
+	// Whoever takes the snapshot away is told so, and whoever asks whether the server may be asked.
+	link := filepath.Join(dir, "data", "s.duckdb")
+	file, err := filepath.EvalSymlinks(link)
+	require.NoError(t, err)
+	require.NoError(t, os.Remove(file))
+	require.Eventually(t, func() bool { status, _ = s.get("/readyz"); return status == 503 }, 5*time.Second, 50*time.Millisecond)
+	_, text = s.get("/api/v1/reports/totals")
+	assert.Contains(t, text, "not there any more")
 }
 
 func TestProjectOfDBT(t *testing.T) {
@@ -346,6 +355,10 @@ func TestProjectOfDBT(t *testing.T) {
 	for _, path := range []string{"/", "/reports", "/api/v1/meta", "/readyz", "/api/v1/reports"} {
 		status, text := s.get(path)
 		assert.Equal(t, 200, status, "%s: %s", path, text)
+		if path == "/" {
+			assert.Contains(t, text, "elt query")
+			assert.NotContains(t, text, "exports:", "a project of dbt's has none")
+		}
 	}
 }
 

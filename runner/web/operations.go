@@ -86,7 +86,8 @@ func (s *Server) registerOperations(mux *http.ServeMux) {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		// A project that has published nothing yet is served all the same.
-		if _, err := s.services.Snapshot.Current(r.Context()); err != nil && !errors.Is(err, snapshot.ErrNone) {
+		_, err := s.services.Snapshot.Current(r.Context())
+		if err != nil && (!errors.Is(err, snapshot.ErrNone) || errors.Is(err, snapshot.ErrGone)) {
 			s.log.Error().Err(err).Msg("not ready")
 			plain(w, http.StatusServiceUnavailable, "the published snapshot cannot be read")
 			return

@@ -24,6 +24,9 @@ import (
 // ErrNone says that there is no snapshot to read. The error that wraps it is a *runner.Error with the command that makes one.
 var ErrNone = errors.New("no snapshot")
 
+// ErrGone is an ErrNone, too: something was published, but its snapshot was taken away.
+var ErrGone = fmt.Errorf("%w any more", ErrNone)
+
 // lookAgain is how long it is trusted that nothing new is published.
 const lookAgain = 250 * time.Millisecond
 
@@ -285,6 +288,11 @@ func find(places pipeline.Places) (Info, error) {
 	}
 	path, err := filepath.EvalSymlinks(places.Snapshot)
 	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(places.Published); err == nil {
+			return Info{}, kind.Of(ErrGone, &runner.Error{
+				Code: runner.CodeState, Msg: "the published snapshot is not there any more", Hint: "`elt run` publishes it again",
+			})
+		}
 		return Info{}, kind.Of(ErrNone, &runner.Error{
 			Code: runner.CodeState, Msg: "nothing is published yet", Hint: "`elt run` builds and publishes it",
 		})
