@@ -42,6 +42,10 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 	if errors.Is(err, context.Canceled) && runner.ExitStatus(err) != runner.ExitInterrupted {
 		err = &runner.Error{Code: runner.CodeInterrupted, Msg: "interrupted"}
 	}
+	if own := cli.ExitCoder(nil); errors.As(err, &own) { // of the library, about what it was asked to help with
+		msg := own.Error()
+		err = &runner.Error{Code: runner.CodeUsage, Msg: strings.ToLower(msg[:1]) + msg[1:]}
+	}
 	var silent *shown
 	switch {
 	case err == nil:
