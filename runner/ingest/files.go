@@ -125,7 +125,7 @@ func hintFor(err error) string {
 	case errors.Is(err, fs.ErrPermission):
 		return "give the user that runs this program the right to read it"
 	case errors.Is(err, fs.ErrNotExist):
-		return "it was there a moment ago; run again once the files are in place"
+		return "it has just gone, or is a link to what is not there; run again once it is in place"
 	}
 	return ""
 }
