@@ -58,7 +58,7 @@ def modified(home):
 
 
 def calls_dbt(manifest, node):
-    below = (node.get("depends_on") or {}).get("macros", [])
+    below = set((node.get("depends_on") or {}).get("macros", [])) - {node["unique_id"]}  # a macro ref calls builtins.ref
     return any(m.split(".")[1].startswith("dbt") or calls_dbt(manifest, manifest["macros"][m]) for m in below)
 
 
