@@ -32,13 +32,18 @@ generate-data: bin/elt ## append sample data to data/raw: new days, a few new cl
 
 .PHONY: test
 test: ## all tests that need only Go, gcc and make
-	go test -race -timeout 20m ./...
+	go test -race -timeout 20m ./runner/...
+	go test -timeout 20m ./cmd/...
+
+.PHONY: test-race
+test-race: ## the tests of the command line once more, with the race detector
+	go test -race -timeout 40m ./cmd/...
 
 .PHONY: test-browser
 test-browser: ## click through the web UI in a real browser; installs Chromium where apt-get can. Leaves pictures in target/screenshots
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; } || \
 	  { echo "test-browser needs Chromium: install it, or run this as root where apt-get has it" >&2; exit 1; }
-	go test -tags browser -count=1 -timeout 15m ./runner/web/browser
+	go test -tags browser -count=1 -timeout 30m ./runner/web/browser
 
 .PHONY: test-kill
 test-kill: ## kill runs at random moments and check what readers see

@@ -51,12 +51,28 @@ func (f *macroFile) survey() macroContents {
 		return found // whoever calls one of its macros will say so
 	}
 	for _, m := range t.Macros() {
-		found.sources[m.Name] = m.Source
+		found.sources[m.Name] = withSpace(f.text, m.Source)
 	}
 	for _, site := range t.Calls() {
 		found.calls[site.In] = append(found.calls[site.In], site)
 	}
 	return found
+}
+
+// withSpace gives a macro in a file as dbt keeps it: with the white space that the dashes of its tags take away.
+func withSpace(text, macro string) string {
+	before, after, found := strings.Cut(text, macro)
+	if !found {
+		return macro
+	}
+	const space = " \t\r\n\f\v"
+	if rest := strings.TrimRight(before, space); strings.HasPrefix(macro, "{%-") && !strings.HasSuffix(rest, "-%}") {
+		macro = before[len(rest):] + macro
+	}
+	if strings.HasSuffix(macro, "-%}") {
+		macro += after[:len(after)-len(strings.TrimLeft(after, space))]
+	}
+	return macro
 }
 
 // addMacros reads the project's macros and those of its packages, and looks up what dbt's are called.

@@ -15,7 +15,7 @@ type Macro struct {
 	Name    string
 	Package string
 	Path    string
-	Text    string   // from its opening to its closing tag
+	Text    string   // from its opening to its closing tag, with the white space around that their dashes take away
 	Uses    []string // IDs of the macros it calls itself, without dbt's
 }
 

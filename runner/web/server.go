@@ -93,8 +93,9 @@ func (s *Server) places(ctx context.Context) (pipeline.Places, error) {
 	return w.Places(), nil
 }
 
-// prepare has the overview of a new snapshot ready before anyone can ask for it.
+// prepare has the console and the overview ready for a new snapshot before anyone hears of it.
 func (s *Server) prepare(ctx context.Context, r *snapshot.Reader) {
+	_ = s.untrusted.Refresh(ctx) // whoever uses the console will be told what is wrong
 	if err := s.services.Dashboard.Prepare(ctx, r); err != nil && !errors.Is(err, dashboard.ErrNoModel) {
 		s.log.Warn().Err(err).Str("run", r.RunID).Msg("prepare the overview")
 	}

@@ -141,7 +141,7 @@ func (p *Pool) Acquire(ctx context.Context) (*Reader, error) {
 	if r := p.take(); r != nil {
 		return r, nil
 	}
-	if err := p.refresh(ctx); err != nil {
+	if err := p.Refresh(ctx); err != nil {
 		return nil, err
 	}
 	if r := p.take(); r != nil {
@@ -161,7 +161,7 @@ func (p *Pool) take() *Reader {
 	}
 	if now := time.Now(); now.Sub(p.looked) >= lookAgain {
 		p.looked = now
-		go func() { _ = p.refresh(context.Background()) }() // what is wrong is told where nothing is open
+		go func() { _ = p.Refresh(context.Background()) }() // what is wrong is told where nothing is open
 	}
 	p.current.readers++
 	return p.reader(p.current)
@@ -195,7 +195,7 @@ func (p *Pool) Current(ctx context.Context) (Info, error) {
 // Follow looks for new snapshots until ctx is done, so that pages hear of them though nobody reads.
 func (p *Pool) Follow(ctx context.Context) {
 	for ctx.Err() == nil {
-		_ = p.refresh(ctx) // a reader will be told what is wrong
+		_ = p.Refresh(ctx) // a reader will be told what is wrong
 		select {
 		case <-ctx.Done():
 		case <-time.After(2 * lookAgain):
@@ -214,9 +214,9 @@ func (p *Pool) Close() {
 	}
 }
 
-// refresh makes the newest snapshot the current one. Where what is current is gone, and nothing new is there, it lets go
+// Refresh makes the newest snapshot the current one. Where what is current is gone, and nothing new is there, it lets go
 // of it.
-func (p *Pool) refresh(ctx context.Context) error {
+func (p *Pool) Refresh(ctx context.Context) error {
 	p.refreshing.Lock()
 	defer p.refreshing.Unlock()
 	ctx = context.WithoutCancel(ctx) // the work is for all readers: that one of them leaves must not undo it
