@@ -66,8 +66,12 @@ func findHeader(name string, head []byte, source *runner.Source) (candidate, err
 // binary is what a file without a header is that begins like no text; empty for text.
 func binary(head []byte) string {
 	for _, kind := range []struct{ magic, name string }{
-		{"\x1f\x8b", "compressed with gzip"}, {"PK\x03\x04", "a ZIP archive or an Excel workbook"}, {"PAR1", "a Parquet file"}, {"%PDF-", "a PDF document"},
-		{"\xd0\xcf\x11\xe0", "an old Excel workbook"}, {"SQLite format 3\x00", "a SQLite database"},
+		{"\x1f\x8b", "compressed with gzip"},
+		{"PK\x03\x04", "a ZIP archive or an Excel workbook"},
+		{"PAR1", "a Parquet file"},
+		{"%PDF-", "a PDF document"},
+		{"\xd0\xcf\x11\xe0", "an old Excel workbook"},
+		{"SQLite format 3\x00", "a SQLite database"},
 	} {
 		if bytes.HasPrefix(head, []byte(kind.magic)) {
 			return kind.name

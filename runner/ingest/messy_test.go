@@ -182,8 +182,15 @@ func cells() []messy {
 		{name: "Namibia", text: "id,geo\na,NA\nb,N/A\nc,None\nd,\n", columns: "id varchar,geo varchar", rows: []string{"a|NA", "b|∅", "c|None", "d|∅"}},
 		{name: "declared nothing", text: cost("a,keine", "b,5"), columns: columns, load: runner.Load{NullValues: []string{"keine"}}, rows: []string{"a|∅", "b|5.00"}},
 		{
-			name: "money", text: cost(`a,"$1,005.50"`, `b,"1,234"`, "c,€5", `d,"1.234,56"`, "e,(123.45)", "f,-$3", "g,5 $", `h,"1,234,567.891"`, "i,-12.345", "j,12.345", "k,1 234.5"), columns: columns,
+			name: "money", text: cost(`a,"$1,005.50"`, `b,"1,234"`, "c,$5", `d,"1.234,56"`, "e,(123.45)", "f,-$3", "g,5 $", `h,"1,234,567.891"`, "i,-12.345", "j,12.345", "k,1 234.5"), columns: columns,
 			rows: []string{"a|1005.50", "b|1234.00", "c|5.00", "d|1234.56", "e|-123.45", "f|-3.00", "g|5.00", "h|1234567.89", "i|-12.35", "j|12.35", "k|1234.50"},
+		},
+		{
+			name: "other currencies", text: cost("a,5", "b,€5", "c,5 £"), columns: columns, rows: []string{"a|5.00"},
+			rejected: []string{
+				"3|cost|€5|expected a number or an amount in dollars; convert other currencies first, or take their sign off",
+				"4|cost|5 £|expected a number or an amount in dollars; convert other currencies first, or take their sign off",
+			},
 		},
 		{
 			name: "doubtful comma", text: cost(`a,"1,5"`, `b,"12,34,567"`), columns: columns,

@@ -11,7 +11,8 @@ import (
 func TestValues(t *testing.T) {
 	for _, c := range []struct{ kind, text, want string }{
 		{"double", "−5", "-5"},
-		{"double", "£ 1'234.5", "1234.5"},
+		{"double", "$ 1'234.5", "1234.5"},
+		{"double", "£ 1'234.5", "!expected a number or an amount in dollars; convert other currencies first, or take their sign off"},
 		{"double", "1\u00a0234,5", "!the comma is neither a decimal mark nor parts thousands; if it is the decimal mark, declare `decimal: \",\"`"},
 		{"double", "-$1,005.50", "-1005.5"},
 		{"double", "$-5", "-5"},

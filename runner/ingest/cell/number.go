@@ -18,16 +18,26 @@ type number struct {
 const maxExponent = 5000
 
 const (
-	wantNumber = "expected a number such as 1234.56"
-	wantWhole  = "expected a whole number"
+	wantNumber  = "expected a number such as 1234.56"
+	wantWhole   = "expected a whole number"
+	wantDollars = "expected a number or an amount in dollars; convert other currencies first, or take their sign off"
 )
 
-// parse reads a number of any style: signs, parentheses for negative ones, currency, per cent, thousands separators,
+// dollar may stand beside an amount. Other signs may not: who adds amounts up takes them for dollars.
+const (
+	dollar  = '$'
+	foreign = "€£¥₹"
+)
+
+// parse reads a number of any style: signs, parentheses for negative ones, dollars, per cent, thousands separators,
 // exponents. The digits are kept in the scratch space of r.
 func (r *Reader) parse(text []byte) (number, string) {
 	text, n, percent := strip(text)
 	if len(text) == 0 {
 		return n, wantNumber
+	}
+	if bytes.ContainsAny(text, foreign) {
+		return n, wantDollars
 	}
 	body, exponent, ok := splitExponent(text)
 	if !ok {
@@ -70,7 +80,7 @@ func strip(text []byte) (rest []byte, n number, percent bool) {
 			n.negative, signed = true, true
 		case c == '+' && !signed && !n.negative:
 			signed = true
-		case isCurrency(c):
+		case c == dollar:
 			text = bytes.TrimLeft(text[size:], " \u00a0")
 			continue
 		default:
@@ -83,7 +93,7 @@ func strip(text []byte) (rest []byte, n number, percent bool) {
 	}
 	for len(text) > 0 {
 		c, size := utf8.DecodeLastRune(text)
-		if c != '%' && !isCurrency(c) || c == '%' && percent {
+		if c != '%' && c != dollar || c == '%' && percent {
 			break
 		}
 		percent = percent || c == '%'
@@ -91,8 +101,6 @@ func strip(text []byte) (rest []byte, n number, percent bool) {
 	}
 	return text, n, percent
 }
-
-func isCurrency(c rune) bool { return c == '$' || c == '€' || c == '£' || c == '¥' }
 
 // splitExponent cuts off e3, E-7 and the like.
 func splitExponent(text []byte) (body []byte, exponent int, ok bool) {
