@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
@@ -21,6 +22,7 @@ func (s *site) write(file, text string) {
 	file = filepath.Join(s.dir, filepath.FromSlash(file))
 	require.NoError(s.t, os.MkdirAll(filepath.Dir(file), 0o755))
 	require.NoError(s.t, os.WriteFile(file, []byte(text), 0o600))
+	time.Sleep(1100 * time.Millisecond) // so long the server may trust the files it has read
 }
 
 // elt runs a command on the site's project, as someone on the command line would.
