@@ -251,7 +251,7 @@ func (s settings) publishAgain(ctx context.Context, dir string, published *int) 
 		if err := appendClick(filepath.Join(dir, "data", "raw", "google_ads.csv"), *published); err != nil {
 			return err
 		}
-		command := exec.CommandContext(ctx, s.elt, "run", "--exclude", "resource_type:test")
+		command := exec.CommandContext(ctx, s.elt, "run", "--exclude", "resource_type:test", "--wait", "5m") // the server starts runs, too
 		command.Dir = dir
 		command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
 		switch text, err := command.CombinedOutput(); {
