@@ -14,6 +14,8 @@ func TestValues(t *testing.T) {
 		{"double", "$ 1'234.5", "1234.5"},
 		{"double", "£ 1'234.5", "!expected a number or an amount in dollars; convert other currencies first, or take their sign off"},
 		{"double", "1\u00a0234,5", "!the comma is neither a decimal mark nor parts thousands; if it is the decimal mark, declare `decimal: \",\"`"},
+		{"double", "1.234", "1.234"},
+		{"double", "1.234.567", "1234567"},
 		{"double", "-$1,005.50", "-1005.5"},
 		{"double", "$-5", "-5"},
 		{"double", "-0.0", "-0"},

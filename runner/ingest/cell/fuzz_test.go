@@ -22,7 +22,7 @@ func reader(t testing.TB, text string, o cell.Options) *cell.Reader {
 
 // FuzzNumber holds that what is written plainly reads again as the same, and agrees with Go's own reading of plain numbers.
 func FuzzNumber(f *testing.F) {
-	for _, text := range []string{"1", "-1,234.50", "$5", "(3)", "1e3", "1.234,56", "0.54%", "1_0", ".5", "1 000", "9e400", "-1e-400"} {
+	for _, text := range []string{"1", "-1,234.50", "$5", "(3)", "1e3", "1.234,56", "1.000.000", "0.54%", "1_0", ".5", "1 000", "9e400", "-1e-400"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -36,7 +36,7 @@ func FuzzNumber(f *testing.F) {
 				}
 				value, ok := new(big.Rat).SetString(string(plain[1:]))
 				require.True(t, ok, "%q gives %q", text, plain)
-				if mark == "." && strings.Trim(text, "0123456789.") == "" && kind == "double" {
+				if mark == "." && kind == "double" && strings.Trim(text, "0123456789.") == "" && strings.Count(text, ".") < 2 {
 					want, ok := new(big.Rat).SetString(text)
 					require.True(t, ok && want.Cmp(value) == 0, "%q gives %q", text, plain)
 				}
