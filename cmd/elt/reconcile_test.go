@@ -286,7 +286,9 @@ func checkShares(t *testing.T, dir string, raw *rawData) {
 		    case touches.platform when 'email_campaigns' then cast(emails_sent * click_rate * 1000000 as bigint)
 		    when 'web_traffic' then sessions else clicks end,
 		    credits.attributed_cents
-		from source_credits as credits join touchpoints as touches on touches.touchpoint_id = credits.touchpoint_id`) {
+		from source_credits as credits
+		join touch_places as places on (places.client_id, places.date, places.place) = (credits.client_id, credits.touch_date, credits.place)
+		join touchpoints as touches on touches.touchpoint_id = places.touchpoint_id`) {
 		var kind int
 		var weight, cents int64
 		_, err := fmt.Sscan(strings.Join(r[3:], " "), &kind, &weight, &cents)

@@ -19,15 +19,13 @@
     The query has the columns of `within`, `row` and `keep`, and for each weight <name>_weight, as it was counted, and <name>_cents.
 #}
 {% macro split_by_weights(rows, amount, weights, within, row, keep=[], weight_columns=true) -%}
-    {#- Nothing real weighs as much; the bound keeps amount * weight within 38 digits whatever a file holds. -#}
-    {%- set heaviest = 1000000000000000 -%}
     {%- set columns = (within + row + keep) | join(',\n            ') -%}
     with weighed as (
         select
             {{ columns }},
             {{ amount }} as amount_cents
             {%- for name, weight in weights.items() %},
-            cast(round(least(greatest(coalesce({{ weight }}, 0), 0), {{ heaviest }})) as bigint) as {{ name }}_weight
+            {{ whole_weight(weight) }} as {{ name }}_weight
             {%- endfor %}
         from {{ rows }}
     ),
@@ -152,4 +150,12 @@
 {# That two rows agree in some columns, as the condition of a join. #}
 {% macro same(one, other, columns) -%}
     {% for column in columns %}{{ "\n    and " if not loop.first }}{{ one }}.{{ column }} = {{ other }}.{{ column }}{% endfor %}
+{%- endmacro %}
+
+{#
+    A weight as it counts in split_by_weights: a whole number from 0. Nothing real reaches the upper bound, which keeps
+    amount * weight within 38 digits whatever a file holds.
+#}
+{% macro whole_weight(weight) -%}
+    cast(round(least(greatest(coalesce({{ weight }}, 0), 0), 1000000000000000)) as bigint)
 {%- endmacro %}

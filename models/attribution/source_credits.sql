@@ -1,6 +1,6 @@
 -- The source_reported scope: each (client, day, channel) amount of revenue, split over the touchpoints of that client, day and
 -- channel by what they brought. Without any that day, over those of the channel's last day with some in the lookback window, and
--- without any there, the amount is here with no touchpoint.
+-- without any there, the amount is here with no touchpoint. Most amounts have one touchpoint, which gets all; the others are split.
 with amounts as (
     select
         amounts.client_id,
@@ -8,7 +8,8 @@ with amounts as (
         amounts.channel,
         amounts.kind,
         amounts.revenue_cents,
-        same_day.date as same_day
+        same_day.date as same_day,
+        coalesce(same_day.touchpoints = 1, false) as has_one_touchpoint
     from {{ ref('revenue_to_attribute') }} as amounts
     left join {{ ref('channel_days') }} as same_day
         on same_day.client_id = amounts.client_id
@@ -37,12 +38,13 @@ earlier_days as (
 
 dated as (
     select
-        row_number() over (order by amounts.client_id, amounts.revenue_date, amounts.channel, amounts.kind) as amount_number,
+        row_number() over (order by amounts.revenue_date, amounts.client_id, amounts.channel, amounts.kind) as amount_number,
         amounts.client_id,
         amounts.revenue_date,
         amounts.channel,
         amounts.kind,
         amounts.revenue_cents,
+        amounts.has_one_touchpoint,
         coalesce(amounts.same_day, earlier_days.touch_date) as touch_date
     from amounts
     left join earlier_days
@@ -51,19 +53,28 @@ dated as (
         and earlier_days.channel = amounts.channel
 ),
 
-to_split as (
+placed as (
     select
-        dated.amount_number,
-        dated.revenue_cents,
-        places.touchpoint_id,
-        places.campaign_id,
+        dated.*,
         places.place,
-        places.weight
+        places.campaign_id,
+        case when places.place is not null then {{ whole_weight('places.weight') }} end as weight
     from dated
-    inner join {{ ref('touch_places') }} as places
+    left join {{ ref('touch_places') }} as places
         on places.client_id = dated.client_id
         and places.date = dated.touch_date
         and places.channel = dated.channel
+),
+
+to_split as (
+    select
+        amount_number,
+        revenue_cents,
+        place,
+        weight
+    from placed
+    where place is not null
+        and not has_one_touchpoint
 ),
 
 split as (
@@ -73,20 +84,22 @@ split as (
         weights={'attributed': 'weight'},
         within=['amount_number'],
         row=['place'],
-        keep=['touchpoint_id', 'campaign_id'],
+        weight_columns=false,
     ) | indent(4) }}
 )
 
 select
-    dated.client_id,
-    dated.revenue_date,
-    dated.channel,
-    dated.kind,
-    dated.revenue_cents,
-    dated.touch_date,
-    split.touchpoint_id,
-    split.campaign_id,
-    split.attributed_weight as weight,
-    split.attributed_cents
-from dated
-left join split on split.amount_number = dated.amount_number
+    placed.client_id,
+    placed.revenue_date,
+    placed.channel,
+    placed.kind,
+    placed.revenue_cents,
+    placed.touch_date,
+    placed.place,
+    placed.campaign_id,
+    placed.weight,
+    case when placed.has_one_touchpoint then placed.revenue_cents else split.attributed_cents end as attributed_cents
+from placed
+left join split
+    on split.amount_number = placed.amount_number
+    and split.place = placed.place
