@@ -122,6 +122,8 @@ func (f *file) checkReadable(ctx context.Context) error {
 		return notThere(ctx, f.path, fs.ErrNotExist)
 	case version > schemaVersion:
 		return f.tooNew(ctx, version)
+	case version < schemaVersion && !f.hasRuns(ctx):
+		return notThere(ctx, f.path, fs.ErrNotExist) // another process is making it
 	case version < schemaVersion:
 		return &runner.Error{
 			Code: runner.CodeState,
@@ -131,4 +133,11 @@ func (f *file) checkReadable(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// hasRuns tells whether anything was ever recorded: a new store, which is migrated step by step, has nothing until it is whole.
+func (f *file) hasRuns(ctx context.Context) bool {
+	var found bool
+	err := f.db.QueryRowContext(ctx, "select exists (select 1 from runs)").Scan(&found)
+	return err == nil && found
 }

@@ -76,6 +76,16 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 	assert.Contains(t, stateError(t, err).Error(), "a newer elt (schema 99)", "also where the file does not tell")
 }
 
+// Whoever looks while another process makes the store, a migration a step, finds nothing yet, and no older store.
+func TestStoreInTheMakingIsNothingYet(t *testing.T) {
+	for version := int64(1); version < latest(t); version++ {
+		path := filepath.Join(t.TempDir(), "state.db")
+		schema(t, path, version)
+		_, err := state.OpenReadOnly(t.Context(), path)
+		require.ErrorIs(t, err, fs.ErrNotExist)
+	}
+}
+
 func TestManyOpenAtOnce(t *testing.T) {
 	for _, version := range []int64{0, 1} {
 		path := filepath.Join(t.TempDir(), "state.db")
