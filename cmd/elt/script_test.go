@@ -183,7 +183,9 @@ func scriptFinish(ts *testscript.TestScript, _ bool, args []string) {
 	select {
 	case <-p.ended:
 	case <-time.After(patience):
-		ts.Fatalf("%s does not end", args[0])
+		_ = p.Process.Signal(syscall.SIGQUIT) // to see where it stands
+		<-p.ended
+		ts.Fatalf("%s does not end: %s", args[0], ts.ReadFile(args[0]+".err"))
 	}
 	fmt.Fprint(ts.Stdout(), ts.ReadFile(args[0]+".out"))
 	fmt.Fprint(ts.Stderr(), ts.ReadFile(args[0]+".err"))
