@@ -135,8 +135,9 @@ type Copier interface {
 	Copy(ctx context.Context, query, path string, format Format, options ...string) (int64, error)
 	// File gives a table expression for the rows of a file that Copy has written; options as there.
 	File(path string, format Format, options ...string) string
-	// Snapshot writes a database file of the engine's own format to path, with a table or view for each entry.
-	Snapshot(ctx context.Context, path string, entries []SnapshotEntry) error
+	// Snapshot writes a database file of the engine's own format to path, with a table or view for each entry. It gives the
+	// rows of each: 0 of a view, -1 of an entry that was left out. After an error the file may hold some of them.
+	Snapshot(ctx context.Context, path string, entries []SnapshotEntry) ([]int64, error)
 }
 
 // SnapshotEntry is one relation of a snapshot.
@@ -144,6 +145,8 @@ type SnapshotEntry struct {
 	Relation runner.Relation
 	Query    string // its rows, in their order, or the body of the view
 	View     bool   // Query speaks of relations of the snapshot itself
+	Optional bool   // where the engine refuses it, it is left out
+	Rows     string // of an optional view: what to put there as a table before it is left out; empty: nothing
 }
 
 // ErrRefused is a statement that is not run where only reading is allowed.

@@ -39,6 +39,9 @@ type Table struct {
 	Source  runner.Relation // where its rows are
 	OrderBy []string        // "column" or "column desc"; all columns follow as tie breakers
 	View    string          // snapshots: the body of a view to put there instead of the rows; it reads tables that stand before it
+
+	// Optional tells a snapshot to leave the table out where the engine cannot read it, and to take its rows as they lie.
+	Optional bool
 }
 
 // Written is what became of an item.

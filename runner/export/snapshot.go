@@ -2,7 +2,6 @@ package export
 
 import (
 	"context"
-	"fmt"
 	"path/filepath"
 	"strings"
 
@@ -13,28 +12,26 @@ import (
 // mainSchema is where names without a schema are looked up in a snapshot.
 const mainSchema = "main"
 
-// writeSnapshot writes a database of the engine's own with every table under its public name, as a view where it says so.
-// A view in schema main lets each be found by its bare name too; of several with the same name, the first one gets it.
-// Unlike those of the other formats the bytes are not the same each time, for a database has an identity; the rows and
-// their order are.
+// writeSnapshot writes a database of the engine's own with every table under its public name, as a view where it says so
+// (an optional one, if the engine can). A view in schema main lets each be found by its bare name too; of several with the same name, the
+// first one gets it. Unlike those of the other formats the bytes are not the same each time, for a database has an
+// identity; the rows and their order are, but for those of optional tables, whose order is that of the warehouse.
 func writeSnapshot(ctx context.Context, e engine.Engine, path string, tables []Table) ([]int64, error) {
 	entries := make([]engine.SnapshotEntry, 0, 2*len(tables))
-	counts := make([]string, len(tables))
 	taken := map[string]bool{}
-	for i, t := range tables {
-		entry := engine.SnapshotEntry{Relation: t.Public, Query: t.View, View: true}
-		if t.View == "" {
-			query, err := ordered(ctx, e, t)
-			if err != nil {
+	for _, t := range tables {
+		rows := "select * from " + t.Source.String()
+		if t.View == "" && !t.Optional {
+			var err error
+			if rows, err = ordered(ctx, e, t); err != nil {
 				return nil, err
 			}
-			entry = engine.SnapshotEntry{Relation: t.Public, Query: query}
+		}
+		entry := engine.SnapshotEntry{Relation: t.Public, Query: rows, Optional: t.Optional}
+		if t.View != "" {
+			entry.View, entry.Query, entry.Rows = true, t.View, rows
 		}
 		entries = append(entries, entry)
-		counts[i] = "0" // a view's rows are not in the file, and counting them may cost as much as computing them
-		if t.View == "" {
-			counts[i] = fmt.Sprintf("(select count(*) from %s)", t.Source)
-		}
 		if t.Public.Schema == mainSchema {
 			taken[strings.ToLower(t.Public.Name)] = true
 		}
@@ -46,21 +43,18 @@ func writeSnapshot(ctx context.Context, e engine.Engine, path string, tables []T
 		}
 		taken[bare] = true
 		entries = append(entries, engine.SnapshotEntry{
-			Relation: runner.Relation{Schema: mainSchema, Name: t.Public.Name}, Query: "select * from " + t.Public.String(), View: true,
+			Relation: runner.Relation{Schema: mainSchema, Name: t.Public.Name}, Query: "select * from " + t.Public.String(),
+			View: true, Optional: t.Optional,
 		})
 	}
-	if err := e.Snapshot(ctx, path, entries); err != nil || len(tables) == 0 {
-		return nil, err
-	}
-	row, err := engine.One(ctx, e, "select "+strings.Join(counts, ", "))
+	rows, err := e.Snapshot(ctx, path, entries)
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]int64, len(row))
-	for i, v := range row {
-		rows[i], _ = v.(int64) // what count(*) is in every engine
+	for i := range rows {
+		rows[i] = max(rows[i], 0)
 	}
-	return rows, nil
+	return rows[:len(tables)], nil
 }
 
 // Versioned is the name of the snapshot of one run behind the name that people use: analytics.duckdb becomes

@@ -18,7 +18,7 @@ type Places struct {
 	Published string // published.json
 	Target    string // compiled SQL and artifacts
 	Snapshot  string // the link to the published snapshot; empty for a project that exports none
-	DBT       bool   // it is a project of dbt's, which has no exports
+	DBT       bool   // it is a project of dbt's
 }
 
 // Places tells where the project's files are.

@@ -170,7 +170,8 @@ func (w *Workspace) exported(x runner.Export, nodes []state.PublishedNode, byID 
 }
 
 func (w *Workspace) table(n state.PublishedNode) exportedTable {
-	t := export.Table{Name: n.Public.Name, Public: n.Public, Source: n.Relation}
+	// dbt builds views that nothing could ever read, and so does a run here: copying them must not end it.
+	t := export.Table{Name: n.Public.Name, Public: n.Public, Source: n.Relation, Optional: w.Project.DBT}
 	if node := w.Compiler.Node(n.NodeID); node != nil {
 		t.Name, t.OrderBy = node.Name, node.Config.OrderBy
 	}
@@ -200,6 +201,9 @@ func (w *Workspace) keepViews(ctx context.Context, planned *Planned, tables []ex
 			continue
 		}
 		sql, err := w.Compiler.Logical(ctx, t.id)
+		if err != nil && w.Project.DBT && ctx.Err() == nil {
+			continue // it is known only when it runs
+		}
 		if err != nil {
 			return nil, err
 		}

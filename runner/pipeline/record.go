@@ -2,6 +2,8 @@ package pipeline
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -112,7 +114,7 @@ func (w *writer) dropOldSnapshots() error {
 			return err
 		}
 		current, err := filepath.EvalSymlinks(link)
-		if err != nil {
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // where all models are gone there is no snapshot
 			return err
 		}
 		slices.Sort(versions) // by run, so by time

@@ -18,8 +18,8 @@ import (
 )
 
 // Snapshot opens the published snapshot for the project's own SQL to read. A run that is writing does not disturb it, and
-// neither does the next publish. A project that exports no snapshot is read from its warehouse, which a run that is
-// writing locks. The caller closes it.
+// neither does the next publish. A project of dbt's, which may hold more than it builds, and one that exports no snapshot are
+// read from the warehouse, which a run that is writing locks. The caller closes it.
 func (w *Workspace) Snapshot(ctx context.Context) (*duckdb.DB, error) {
 	path, err := w.readable()
 	if err != nil {
@@ -57,10 +57,10 @@ func openReader(ctx context.Context, path string, limits duckdb.Limits) (*duckdb
 
 func queryTemp() string { return filepath.Join(os.TempDir(), "elt-query") }
 
-// readable is the path of the published snapshot, or of the warehouse where a project exports no snapshot.
+// readable is the path of the published snapshot or of the warehouse: see Snapshot.
 func (w *Workspace) readable() (string, error) {
 	link := w.Places().Snapshot
-	if link == "" {
+	if link == "" || w.Project.DBT {
 		return w.standingWarehouse()
 	}
 	path, err := filepath.EvalSymlinks(link)

@@ -21,6 +21,10 @@ func dbtTarget(name string) runner.Target {
 // dbtState is the folder for what elt keeps beside a project of dbt's.
 const dbtState = ".elt"
 
+// snapshotVar is the variable that, set to false, has runs of a project of dbt's publish no snapshot, which costs as much
+// room and writing as its tables. Without one `elt serve` has no rows to show.
+const snapshotVar = "elt_snapshot"
+
 // dbtPaths are dbt's defaults.
 func dbtPaths() runner.Paths {
 	return runner.Paths{
@@ -151,6 +155,9 @@ func (l *loader) readDBTProjectFile(p *pack) bool {
 	l.project.Name, l.project.Paths = p.name, p.file.paths
 	p.vars = l.varsFor(p.name, p.file.vars)
 	l.project.Vars = p.vars
+	if p.vars[snapshotVar] != false {
+		l.project.Exports = []runner.Export{{Format: "duckdb", Path: "snapshot.duckdb"}}
+	}
 	l.useRunKeys(p)
 	return len(r.Errors()) == 0
 }

@@ -345,23 +345,6 @@ func TestBeforeTheFirstRun(t *testing.T) {
 	assert.Contains(t, text, "not there any more")
 }
 
-func TestProjectOfDBT(t *testing.T) {
-	dir := t.TempDir()
-	write(t, dir, "dbt_project.yml", "name: shop\nversion: '1.0'\nprofile: shop\n")
-	write(t, dir, "profiles.yml", "shop:\n  target: dev\n  outputs:\n    dev: {type: duckdb, path: w.duckdb, schema: main}\n")
-	write(t, dir, "models/totals.sql", "select 1 as a\n")
-	publish(t, dir)
-	s := serve(t, dir)
-	for _, path := range []string{"/", "/reports", "/api/v1/meta", "/readyz", "/api/v1/reports"} {
-		status, text := s.get(path)
-		assert.Equal(t, 200, status, "%s: %s", path, text)
-		if path == "/" {
-			assert.Contains(t, text, "elt query")
-			assert.NotContains(t, text, "exports:", "a project of dbt's has none")
-		}
-	}
-}
-
 // TestEditing sees that a page stands while a file does not load, and says so.
 func TestEditing(t *testing.T) {
 	dir := tiny(t)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"elt/runner"
+	"elt/runner/pipeline"
 	"elt/runner/web/catalog"
 	"elt/runner/web/table"
 )
@@ -101,6 +103,47 @@ func TestNothingHasRunYet(t *testing.T) {
 	require.Contains(t, s.page("/models/one"), "elt run --select one")
 	require.Contains(t, s.page("/runs"), "No runs yet")
 	require.Contains(t, s.page("/sql"), "othing is published yet")
+}
+
+func TestAProjectOfDBTsIsShownWithItsRows(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "dbt_project.yml", "name: shop\nprofile: shop\nversion: 1.0.0\n")
+	write(t, dir, "seeds/sales.csv", "day,amount\n2024-12-01,5\n2024-12-02,7\n")
+	write(t, dir, "models/totals.sql", "select sum(amount) as amount from {{ ref('sales') }}\n")
+	write(t, dir, "models/hopeless.sql", "select cast(amount || 'x' as integer) as n, random() as r from {{ ref('sales') }}\n")
+	s := serve(t, dir)
+	require.Contains(t, s.page("/"), "othing is published yet")
+	publish(t, dir)
+	require.Eventually(t, func() bool { return strings.Contains(s.page("/"), "Tables <span") }, 10*time.Second, 50*time.Millisecond)
+
+	overview := s.page("/")
+	for _, part := range []string{"no model marketing_analytics", `href="/models/model.shop.totals"`, `href="/lineage"`} {
+		require.Contains(t, overview, part)
+	}
+	require.Contains(t, s.page("/reports"), "A project of dbt’s exports no files")
+	require.NotContains(t, s.page("/reports"), "exports:")
+	require.NotContains(t, s.page("/sql"), "othing is published yet")
+	s.page("/readyz")
+	require.Equal(t, [][]any{{float64(12)}}, read[table.Table](s, "/api/v1/models/totals/preview", nil).Rows)
+	require.Len(t, read[table.Table](s, "/api/v1/models/sales/preview", nil).Rows, 2)
+	status, text := s.get("/api/v1/models/hopeless/preview")
+	require.Equal(t, http.StatusNotFound, status)
+	require.Contains(t, text, "a view that cannot be read")
+
+	removed, err := pipeline.Clean(t.Context(), options(dir), false)
+	require.NoError(t, err)
+	require.Contains(t, strings.Join(removed, " "), ".elt/snapshot.duckdb")
+	left, err := filepath.Glob(filepath.Join(dir, ".elt", "snapshot*"))
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
+func TestAProjectOfDBTsCanDoWithoutASnapshot(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "dbt_project.yml", "name: shop\nprofile: shop\nvars: {elt_snapshot: false}\n")
+	write(t, dir, "models/one.sql", "select 1 as n\n")
+	publish(t, dir)
+	require.Contains(t, serve(t, dir).page("/models/one?rows"), "elt_snapshot: false")
 }
 
 func TestAProjectThatDoesNotLoadIsStillShown(t *testing.T) {

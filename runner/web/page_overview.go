@@ -1,9 +1,13 @@
 package web
 
 import (
+	"context"
+	"errors"
 	"net/http"
+	"slices"
 
 	"elt/runner/web/api"
+	"elt/runner/web/catalog"
 	"elt/runner/web/dashboard"
 )
 
@@ -14,6 +18,7 @@ type overviewData struct {
 	Preview     []byte // JSON of table.Table
 	Attribution []byte // JSON of dashboard.Attribution
 	Empty       *api.Problem
+	Tables      []catalog.Listed // what is published all the same, where Empty says that no model is there to draw charts of
 }
 
 func (s *Server) registerOverview(mux *http.ServeMux) {
@@ -43,7 +48,12 @@ func (s *Server) overview(r *http.Request) (overviewData, error) {
 	for _, part := range parts {
 		text, err := part.ask()
 		if missing := emptyState(err); missing != nil {
-			return overviewData{Empty: missing}, nil
+			d = overviewData{Empty: missing}
+			if !errors.Is(err, dashboard.ErrNoModel) {
+				return d, nil
+			}
+			d.Tables, err = s.tables(r.Context())
+			return d, err
 		}
 		if err != nil {
 			return d, err
@@ -51,4 +61,14 @@ func (s *Server) overview(r *http.Request) (overviewData, error) {
 		*part.into = text
 	}
 	return d, nil
+}
+
+// tables are the nodes that have rows, each after what it reads.
+func (s *Server) tables(ctx context.Context) ([]catalog.Listed, error) {
+	p, err := s.services.Catalog.Project(ctx)
+	if err != nil {
+		return nil, err
+	}
+	nodes, err := p.Models(ctx)
+	return slices.DeleteFunc(nodes, func(n catalog.Listed) bool { return n.Relation == "" }), err
 }

@@ -21,6 +21,7 @@ import (
 // reportsData is what pages/reports.html gets.
 type reportsData struct {
 	Reports []reports.Report
+	DBT     bool // the project cannot export any
 }
 
 // reportData is what pages/report.html gets.
@@ -46,12 +47,16 @@ func emptyState(err error) *api.Problem {
 func (s *Server) registerReports(mux *http.ServeMux) {
 	mux.HandleFunc("GET /reports", func(w http.ResponseWriter, r *http.Request) {
 		p := page{Title: "Reports", Area: "reports", Events: s.services.Live.Last()}
-		list, err := s.services.Reports.List(r.Context())
+		places, err := s.places(r.Context())
+		var list []reports.Report
+		if err == nil {
+			list, err = s.services.Reports.List(r.Context())
+		}
 		if err != nil {
 			s.renderError(w, r, p, err)
 			return
 		}
-		p.Data = reportsData{Reports: list}
+		p.Data = reportsData{Reports: list, DBT: places.DBT}
 		s.render(w, r, http.StatusOK, "reports", p)
 	})
 	mux.HandleFunc("GET /reports/{name}", func(w http.ResponseWriter, r *http.Request) {

@@ -55,48 +55,79 @@ func (db *DB) File(path string, format engine.Format, options ...string) string 
 const snapshotName = "elt_snapshot"
 
 // Snapshot implements engine.Copier. The file must not exist yet.
-func (db *DB) Snapshot(ctx context.Context, path string, entries []engine.SnapshotEntry) (err error) {
+func (db *DB) Snapshot(ctx context.Context, path string, entries []engine.SnapshotEntry) (rows []int64, err error) {
 	conn, err := db.pool.Conn(ctx)
 	if err != nil {
-		return fmt.Errorf("connect: %w", err)
+		return nil, fmt.Errorf("connect: %w", err)
 	}
 	defer func() { _ = conn.Close() }()
 	s := session{conn: conn}
 	home, err := engine.One(ctx, s, "select current_database()")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := s.Exec(ctx, fmt.Sprintf("attach %s as %s", runner.Literal(path), snapshotName)); err != nil {
-		return err
+		return nil, err
 	}
 	defer func() {
 		late := context.WithoutCancel(ctx)
 		err = errors.Join(err, s.Exec(late, "use "+runner.Quote(home[0].(string)), "detach "+snapshotName))
 	}()
-	err = inTx(ctx, s, func(engine.Session) error { return fill(ctx, s, runner.Quote(home[0].(string)), entries) })
-	if err != nil {
+	all := func(engine.Session) (err error) {
+		rows, err = fill(ctx, s, runner.Quote(home[0].(string)), entries)
 		return err
 	}
-	return s.Exec(ctx, "checkpoint "+snapshotName)
+	if slices.ContainsFunc(entries, func(e engine.SnapshotEntry) bool { return e.Optional }) {
+		err = all(s) // each by itself: what is refused would end the transaction of the others
+	} else {
+		err = inTx(ctx, s, all)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return rows, s.Exec(ctx, "checkpoint "+snapshotName)
 }
 
-// fill makes the relations. A view is bound where it will live, so that its names are those of the snapshot.
-func fill(ctx context.Context, s session, home string, entries []engine.SnapshotEntry) error {
+// fill makes the relations.
+func fill(ctx context.Context, s session, home string, entries []engine.SnapshotEntry) ([]int64, error) {
+	rows := make([]int64, len(entries))
 	schemas := map[string]bool{}
-	for _, e := range entries {
-		target := snapshotName + "." + e.Relation.String()
-		statements := []string{"use " + home, fmt.Sprintf("create table %s as\n%s", target, e.Query)}
-		if e.View {
-			statements = []string{"use " + snapshotName, fmt.Sprintf("create view %s as\n%s", e.Relation, e.Query)}
-		}
+	for i, e := range entries {
 		if !schemas[e.Relation.Schema] {
 			schemas[e.Relation.Schema] = true
-			create := fmt.Sprintf("create schema if not exists %s.%s", snapshotName, runner.Quote(e.Relation.Schema))
-			statements = append([]string{create}, statements...)
+			if err := s.Exec(ctx, fmt.Sprintf("create schema if not exists %s.%s", snapshotName, runner.Quote(e.Relation.Schema))); err != nil {
+				return nil, err
+			}
 		}
-		if err := s.Exec(ctx, statements...); err != nil {
-			return fmt.Errorf("snapshot %s: %w", e.Relation.Bare(), err)
+		var err error
+		var refused *engine.SQLError
+		rows[i], err = put(ctx, s, home, e)
+		if e.Optional && e.Rows != "" && errors.As(err, &refused) && ctx.Err() == nil {
+			rows[i], err = put(ctx, s, home, engine.SnapshotEntry{Relation: e.Relation, Query: e.Rows})
+		}
+		switch {
+		case err == nil:
+		case e.Optional && errors.As(err, &refused) && ctx.Err() == nil:
+			rows[i] = -1
+		default:
+			return nil, fmt.Errorf("snapshot %s: %w", e.Relation.Bare(), err)
 		}
 	}
-	return nil
+	return rows, nil
+}
+
+// put makes one relation. A view is bound where it will live, so that its names are those of the snapshot.
+func put(ctx context.Context, s session, home string, e engine.SnapshotEntry) (int64, error) {
+	if e.View {
+		return 0, s.Exec(ctx, "use "+snapshotName, fmt.Sprintf("create view %s as\n%s", e.Relation, e.Query))
+	}
+	table := snapshotName + "." + e.Relation.String()
+	if err := s.Exec(ctx, "use "+home, fmt.Sprintf("create table %s as\n%s", table, e.Query)); err != nil {
+		return 0, err
+	}
+	row, err := engine.One(ctx, s, "select count(*) from "+table) // the driver does not tell
+	if err != nil {
+		return 0, err
+	}
+	return row[0].(int64), nil
 }

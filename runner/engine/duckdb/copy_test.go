@@ -1,6 +1,7 @@
 package duckdb_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -45,7 +46,7 @@ func TestSnapshotThatFailsLetsGoOfItsFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s.duckdb")
 	x := runner.Relation{Schema: "reports", Name: "x"}
 	for range 2 {
-		err := db.Snapshot(t.Context(), path, []engine.SnapshotEntry{{Relation: x, Query: "select 1 as a"}, {Relation: runner.Relation{Schema: "reports", Name: "y"}, Query: "select b from missing"}})
+		_, err := db.Snapshot(t.Context(), path, []engine.SnapshotEntry{{Relation: x, Query: "select 1 as a"}, {Relation: runner.Relation{Schema: "reports", Name: "y"}, Query: "select b from missing"}})
 		require.ErrorContains(t, err, "snapshot reports.y")
 		require.NoError(t, os.Remove(path))
 	}
@@ -53,5 +54,26 @@ func TestSnapshotThatFailsLetsGoOfItsFile(t *testing.T) {
 	row, err := engine.One(t.Context(), db, "select count(*) from main.still_here")
 	require.NoError(t, err)
 	require.Equal(t, []any{int64(1)}, row)
-	require.NoError(t, db.Snapshot(t.Context(), path, []engine.SnapshotEntry{{Relation: x, Query: "select 1 as a"}}))
+	_, err = db.Snapshot(t.Context(), path, []engine.SnapshotEntry{{Relation: x, Query: "select 1 as a"}})
+	require.NoError(t, err)
+}
+
+func TestSnapshotGoesOnWithoutWhatIsOptional(t *testing.T) {
+	db := open(t, duckdb.Config{Path: filepath.Join(t.TempDir(), "w.duckdb")})
+	ctx, path := t.Context(), filepath.Join(t.TempDir(), "s.duckdb")
+	main := func(name string) runner.Relation { return runner.Relation{Schema: "main", Name: name} }
+	require.NoError(t, db.Exec(ctx, "create macro doubled(n) as n * 2", "create table x as select 1 as a", "create view bad as select error('no') as a"))
+	rows, err := db.Snapshot(ctx, path, []engine.SnapshotEntry{
+		{Relation: main("bad"), Query: "select * from bad", Optional: true},
+		{Relation: main("x"), Query: "select * from x"},
+		{Relation: main("view"), View: true, Query: "select a from main.x", Optional: true, Rows: "select 0"},
+		{Relation: main("copied"), View: true, Query: "select doubled(a) as a from main.x", Optional: true, Rows: "select doubled(a) as a from x union all select 5"},
+		{Relation: main("above_bad"), View: true, Query: "select * from main.bad", Optional: true},
+	})
+	require.NoError(t, err)
+	require.Equal(t, []int64{-1, 1, 0, 2, -1}, rows)
+	snap := open(t, duckdb.Config{Path: path, ReadOnly: true})
+	row, err := engine.One(ctx, snap, "select (select a from view), (select sum(a) from copied), (select count(*) from information_schema.tables)")
+	require.NoError(t, err)
+	require.Equal(t, "[1 7 3]", fmt.Sprint(row))
 }

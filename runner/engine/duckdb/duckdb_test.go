@@ -70,10 +70,12 @@ func TestSnapshotStandsAlone(t *testing.T) {
 	ctx := t.Context()
 	require.NoError(t, db.Exec(ctx, "create schema _elt", "create table _elt.x as select 1 as a"))
 	path := filepath.Join(t.TempDir(), "s.duckdb")
-	require.NoError(t, db.Snapshot(ctx, path, []engine.SnapshotEntry{
+	rows, err := db.Snapshot(ctx, path, []engine.SnapshotEntry{
 		{Relation: runner.Relation{Schema: "reports", Name: "x"}, Query: "select * from _elt.x"},
 		{Relation: runner.Relation{Schema: "main", Name: "x"}, Query: "select * from reports.x", View: true},
-	}))
+	})
+	require.NoError(t, err)
+	require.Equal(t, []int64{1, 0}, rows)
 	snap := open(t, duckdb.Config{Path: path, ReadOnly: true})
 	row, err := engine.One(ctx, snap, "select a from x")
 	require.NoError(t, err)

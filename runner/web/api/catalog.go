@@ -124,7 +124,11 @@ func PreviewOf(ctx context.Context, s Services, name string) (table.Table, error
 	t, _, err := table.Read(ctx, reader, query, PreviewRows)
 	var refused *engine.SQLError
 	if errors.As(err, &refused) && refused.Kind == "Catalog" {
-		return t, NotFound(n.Name+" is not published yet", "`elt run` builds and publishes it")
+		hint := "`elt run` builds and publishes it"
+		if p.DBT {
+			hint += "; what elt does not load, and a view that cannot be read, is in the warehouse only: try `elt query`"
+		}
+		return t, NotFound(n.Name+" is not published yet", hint)
 	}
 	return t, err
 }

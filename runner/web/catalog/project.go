@@ -11,6 +11,7 @@ import (
 // Project is one reading of a project. It is read-only.
 type Project struct {
 	Name  string
+	DBT   bool   // it is a project of dbt's
 	Nodes []Node // sources, seeds, models, snapshots and exposures, each after what it reads
 	Tests []Test // data tests and unit tests, in the project's order
 
@@ -90,7 +91,7 @@ func (p *Project) add(n Node) {
 
 func projectOf(w *pipeline.Workspace) (*Project, error) {
 	p := newProject(w.Project.Name)
-	p.workspace = w
+	p.workspace, p.DBT = w, w.Project.DBT
 	declared := w.Declared()
 	order, err := w.Compiler.Graph().Order()
 	if err != nil {

@@ -71,12 +71,12 @@ func find(ctx context.Context, q engine.Querier, name string, columns ...string)
 	case len(found) == 0:
 		return "", kind.Of(ErrNoModel, &runner.Error{
 			Code: runner.CodeState, Msg: "the project publishes no model " + name,
-			Hint: "the overview needs it; reports, runs and SQL work without",
+			Hint: "the charts of the overview are made of it",
 		})
 	case len(missing) > 0:
 		return "", kind.Of(ErrNoModel, &runner.Error{
 			Code: runner.CodeState, Msg: fmt.Sprintf("the published %s has no column %s", name, strings.Join(missing, ", ")),
-			Hint: "the overview needs it; reports, runs and SQL work without",
+			Hint: "the charts of the overview are made of it",
 		})
 	}
 	return runner.Relation{Schema: schema, Name: name}.String(), nil

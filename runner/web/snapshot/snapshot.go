@@ -276,8 +276,8 @@ func (p *Pool) swap(fresh *shared) bool {
 func find(places pipeline.Places) (Info, error) {
 	if places.Snapshot == "" && places.DBT {
 		return Info{}, kind.Of(ErrNone, &runner.Error{
-			Code: runner.CodeState, Msg: "a project of dbt's publishes in its warehouse, which is not read here: a run may be writing to it",
-			Hint: "`elt query` asks it between runs; a project with a project.yaml publishes a snapshot for these pages",
+			Code: runner.CodeState, Msg: "the variable elt_snapshot has runs of this project publish no snapshot that could be read",
+			Hint: "take `elt_snapshot: false` out of vars: and run `elt run`; `elt query` asks the warehouse between runs",
 		})
 	}
 	if places.Snapshot == "" {
