@@ -36,10 +36,7 @@ type Config struct {
 }
 
 // DB is an open DuckDB database. It is safe for concurrent use.
-type DB struct {
-	session
-	pool *sql.DB
-}
+type DB struct{ session }
 
 var _ engine.Engine = (*DB)(nil)
 
@@ -73,7 +70,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		_ = pool.Close()
 		return nil, openError(c.Path, err)
 	}
-	return &DB{session: session{conn: pool}, pool: pool}, nil
+	return &DB{session{pool: pool}}, nil
 }
 
 // LimitMemory lowers the limit of the memory that the database uses to a number of bytes, if it is above that. What does

@@ -112,12 +112,8 @@ func (r *Reader) ask(ctx context.Context, query string, first int) (engine.Rows,
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	found, err := session{conn: conn}.Query(ctx, limited(ctx, conn, query, first))
-	if err != nil {
-		_ = conn.Close()
-		return nil, movedUp(err, query)
-	}
-	return &ownRows{Rows: found, conn: conn}, nil
+	rows, err := ask(ctx, conn, limited(ctx, conn, query, first), func() { _ = conn.Close() })
+	return rows, movedUp(err, query)
 }
 
 // limited puts a limit around a statement that can stand in FROM; others stay as they are.
@@ -141,15 +137,6 @@ func movedUp(err error, query string) error {
 	}
 	return err
 }
-
-// ownRows are rows with a connection of their own.
-type ownRows struct {
-	engine.Rows
-	conn *sql.Conn
-}
-
-// Close implements engine.Rows.
-func (r *ownRows) Close() error { return errors.Join(r.Rows.Close(), r.conn.Close()) }
 
 // Describe gives the columns that a query would return. Errors are those of Query.
 func (r *Reader) Describe(ctx context.Context, query string) ([]engine.Column, error) {

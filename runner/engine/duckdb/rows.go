@@ -23,11 +23,12 @@ type rows struct {
 	columns []engine.Column
 	values  []any
 	places  []any
+	release func() // called at the end
 }
 
-func newRows(ctx context.Context, query string, found *sql.Rows, types []*sql.ColumnType) *rows {
+func newRows(ctx context.Context, query string, found *sql.Rows, types []*sql.ColumnType, release func()) *rows {
 	r := &rows{
-		ctx: ctx, query: query, found: found,
+		ctx: ctx, query: query, found: found, release: release,
 		columns: make([]engine.Column, len(types)), values: make([]any, len(types)), places: make([]any, len(types)),
 	}
 	for i, t := range types {
@@ -58,7 +59,10 @@ func (r *rows) Next(dest []any) error {
 }
 
 // Close implements engine.Rows.
-func (r *rows) Close() error { return r.found.Close() }
+func (r *rows) Close() error {
+	defer r.release()
+	return r.found.Close()
+}
 
 // plain brings a value of the driver to one of the types of engine.Rows. Those already plain come first: they are
 // nearly all.
