@@ -193,7 +193,7 @@ func (c *console) results(result runner.RunResult) {
 	for _, r := range result.Nodes {
 		rejected += r.Rejected
 		if r.Kind == runner.KindSource && r.Status == runner.StatusWarn && r.Message != "" {
-			fmt.Fprintf(c.out, "\n%s: %s\n", r.Name, r.Message)
+			fmt.Fprintf(c.out, "\n%s: %s\n", r.Name, strings.ReplaceAll(r.Message, "\n", "\n  "))
 		}
 	}
 	switch {

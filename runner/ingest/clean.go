@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strconv"
@@ -37,6 +38,7 @@ type cleaner struct {
 	rejects *bufio.Writer
 	line    []byte // the row that is being written
 	seen    int64  // lines of the file that are accounted for
+	zeros   notes  // values with NUL characters, by column
 	out     cleaned
 }
 
@@ -78,6 +80,9 @@ func clean(ctx context.Context, c Config, job *Job, file *File, dir string) (_ c
 	} else {
 		err = k.csv(ctx, text)
 	}
+	for _, note := range k.zeros.list(job.Source) {
+		k.out.warnings = append(k.out.warnings, "NUL characters are left out of "+note)
+	}
 	return k.out, errors.Join(err, k.rows.Flush(), k.rejects.Flush())
 }
 
@@ -86,6 +91,7 @@ func (k *cleaner) csv(ctx context.Context, text io.Reader) error {
 	layout := k.file.Layout
 	in := record.NewCSV(text, layout.Delimiter[0], 1)
 	var row record.Row
+	rejected := false // the last row
 	for n := 0; ; n++ {
 		if n%4096 == 0 && ctx.Err() != nil {
 			return ctx.Err()
@@ -101,17 +107,31 @@ func (k *cleaner) csv(ctx context.Context, text io.Reader) error {
 		if row.Line < layout.Header+1 || row.Line <= layout.Skip {
 			continue
 		}
-		if bad := k.row(&row); bad.reason != "" {
+		bad := k.row(&row)
+		if rejected = bad.reason != ""; rejected {
 			if err := k.reject(bad); err != nil {
 				return err
 			}
 		}
+	}
+	if rejected && !in.Ended() && k.breaksOff(&row) {
+		k.looksCutOff(row.Line)
 	}
 	if k.seen += in.Blank(); k.seen != k.file.Lines {
 		return fault(k.file.Path, 0, "has "+strconv.FormatInt(k.file.Lines, 10)+" lines, of which the loader accounted for "+
 			strconv.FormatInt(k.seen, 10), "this is a fault of the program; please report it with the file")
 	}
 	return nil
+}
+
+// breaksOff tells whether a row ends before its last field does.
+func (k *cleaner) breaksOff(row *record.Row) bool {
+	return row.Problem != "" || !utf8.Valid(row.Raw) || len(row.Fields) < len(k.file.Layout.Fields) && !isTotal(row.Fields)
+}
+
+func (k *cleaner) looksCutOff(line int64) {
+	k.out.warnings = append(k.out.warnings, fmt.Sprintf(
+		"looks cut off: its last line, %d, breaks off; what came behind it is missing, so have the file delivered again", line))
 }
 
 // row writes one row, or tells what is wrong with it.
@@ -143,7 +163,7 @@ func (k *cleaner) row(row *record.Row) misfit {
 			missing++
 			continue
 		}
-		null, reason := k.value(i, reader, row.Fields[at])
+		null, reason := k.value(i, reader, row.Fields[at], row.Line)
 		if reason != "" {
 			k.line = k.line[:start]
 			return k.badValue(row, i, at, total, reason)
@@ -225,8 +245,8 @@ func (k *cleaner) end(start int, whole misfit) misfit {
 	return misfit{}
 }
 
-// value adds one value to the row.
-func (k *cleaner) value(i int, reader *cell.Reader, text []byte) (null bool, reason string) {
+// value adds one value to the row, which begins on the line.
+func (k *cleaner) value(i int, reader *cell.Reader, text []byte, line int64) (null bool, reason string) {
 	before := len(k.line)
 	k.line, null, reason = reader.Append(k.line, text)
 	switch {
@@ -235,19 +255,27 @@ func (k *cleaner) value(i int, reader *cell.Reader, text []byte) (null bool, rea
 	case null && k.job.Source.Columns[i].NotNull:
 		return true, "expected a value"
 	case !null && reader.Type.Kind == cell.Text:
-		var multiline bool
-		k.line, multiline = quote(k.line, before)
+		var multiline, zeros bool
+		k.line, multiline, zeros = quote(k.line, before)
+		if zeros {
+			k.zeros.add(i, line)
+			k.line = k.line[:before]
+			return k.value(i, reader, bytes.ReplaceAll(text, []byte{0}, nil), line)
+		}
 		k.out.multiline = k.out.multiline || multiline
 	}
 	return null, ""
 }
 
 // quote puts the text behind start in quotes where CSV needs them: also where it begins with a space or a byte order mark,
-// which a reader might pass over. Multiline tells that it has a line end in it.
-func quote(line []byte, start int) (_ []byte, multiline bool) {
+// which a reader might pass over. Multiline tells that it has a line end in it, zeros that it has a NUL character.
+func quote(line []byte, start int) (_ []byte, multiline, zeros bool) {
 	text := line[start:]
 	quotes, needed := 0, text[0] == ' ' || text[0] == 0xEF
 	for _, c := range text {
+		if c > ',' { // as nearly all are
+			continue
+		}
 		switch c {
 		case '"':
 			quotes++
@@ -255,10 +283,12 @@ func quote(line []byte, start int) (_ []byte, multiline bool) {
 			needed = true
 		case '\n', '\r':
 			needed, multiline = true, true
+		case 0:
+			zeros = true
 		}
 	}
 	if quotes == 0 && !needed {
-		return line, false
+		return line, false, zeros
 	}
 	size := len(line)
 	for range quotes + 2 {
@@ -274,7 +304,7 @@ func quote(line []byte, start int) (_ []byte, multiline bool) {
 		}
 	}
 	line[start] = '"'
-	return line, multiline
+	return line, multiline, zeros
 }
 
 // reject writes a rejected row, or fails if the source takes none.
@@ -288,15 +318,20 @@ func (k *cleaner) reject(m misfit) error {
 	if m.column == "" && len(value) > 200 {
 		value = append(value[:len(strings.ToValidUTF8(string(value[:200]), ""))], "…"...)
 	}
+	element := ""
+	if m.element > 0 {
+		element = strconv.FormatInt(m.element, 10)
+	}
 	var line []byte
 	for i, text := range []string{
 		k.job.Target.Bare(), sourceName(k.job.Source), k.file.Path, strconv.FormatInt(m.line, 10), m.column, string(value), m.reason, k.job.RunID,
+		element,
 	} {
 		if i > 0 {
 			line = append(line, ',')
 		}
 		if start := len(line); text != "" {
-			line, _ = quote(append(line, text...), start)
+			line, _, _ = quote(append(line, text...), start)
 		}
 	}
 	_, _ = k.rejects.Write(append(line, '\n')) // the error stays and comes with Flush

@@ -72,6 +72,7 @@ func (k *cleaner) json(ctx context.Context, text io.Reader) error {
 		return k.broken(err)
 	}
 	var o record.Object
+	var again notes
 	for n := 0; ; n++ {
 		if n%4096 == 0 && ctx.Err() != nil {
 			return ctx.Err()
@@ -83,11 +84,20 @@ func (k *cleaner) json(ctx context.Context, text io.Reader) error {
 		if err != nil {
 			return k.broken(err)
 		}
+		if o.Again >= 0 {
+			again.add(o.Again, o.Line)
+		}
 		if bad := k.object(&o, numbers); bad.reason != "" {
 			if err := k.reject(bad); err != nil {
 				return err
 			}
 		}
+	}
+	if o.Short {
+		k.looksCutOff(o.Line)
+	}
+	for _, note := range again.list(k.job.Source) {
+		k.out.warnings = append(k.out.warnings, "of keys that come twice in an object the last one counts: "+note)
 	}
 	return k.report(known)
 }
@@ -98,7 +108,7 @@ func (k *cleaner) broken(err error) error {
 	if !errors.As(err, &bad) {
 		return unreadable(k.file.Path, err)
 	}
-	e := fault(k.file.Path, bad.Line, bad.Error(), "deliver the file again; nothing of it was loaded")
+	e := fault(k.file.Path, bad.Line, bad.Error(), "mend the file, or have it delivered again; nothing of it was loaded")
 	e.Pos.Col = bad.Col
 	return e
 }
@@ -136,7 +146,9 @@ func (k *cleaner) report(known *keys) error {
 
 // object writes one object as a row, or tells what is wrong with it.
 func (k *cleaner) object(o *record.Object, numbers []*cell.Reader) misfit {
-	whole := misfit{line: o.Line, value: o.Raw, at: runner.Position{File: k.file.Path, Line: int(o.Line)}}
+	whole := misfit{
+		line: o.Line, element: o.Number, value: o.Raw, at: runner.Position{File: k.file.Path, Line: int(o.Line), Col: o.Col},
+	}
 	switch {
 	case o.Problem != "":
 		whole.reason = o.Problem
@@ -156,7 +168,7 @@ func (k *cleaner) object(o *record.Object, numbers []*cell.Reader) misfit {
 		}
 		var null bool
 		if reason == "" {
-			null, reason = k.value(i, reader, text)
+			null, reason = k.value(i, reader, text, o.Line)
 		}
 		if reason != "" {
 			k.line = k.line[:start]

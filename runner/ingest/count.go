@@ -69,7 +69,7 @@ func (c *counter) keep(piece []byte) {
 
 // text counts whole lines.
 func (c *counter) text(text []byte) {
-	if !c.odd && !utf8.Valid(text) {
+	if !c.odd && (!utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0) {
 		c.odd = true
 	}
 	quotes := bytes.IndexByte(text, '"') >= 0

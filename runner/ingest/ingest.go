@@ -15,7 +15,7 @@ import (
 )
 
 // version is part of each fingerprint. It grows with every change to what a file's rows become.
-const version = "1"
+const version = "2"
 
 // ErrChanged is a file that was not the same before and after it was read. Scan and load again.
 var ErrChanged = errors.New("the file changed while it was being read")
@@ -57,6 +57,7 @@ type Job struct {
 type Result struct {
 	Rows     int64
 	Rejected int64
+	Reasons  []string     // the most common ones of rejected rows, each with their number and the place of the first
 	Files    []FileResult // in the order of the manifest
 }
 

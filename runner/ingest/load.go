@@ -107,7 +107,7 @@ var errCount = errors.New("the engine found another number of rows")
 // attempt loads all files in one transaction. It names the first file that the engine does not read as plain, or -1 if
 // the error, or its absence, is final.
 func (l *load) attempt(ctx context.Context) (result Result, failed int, err error) {
-	if err := l.check(); err != nil {
+	if result.Reasons, err = l.check(); err != nil {
 		return Result{}, -1, err
 	}
 	failed = -1
@@ -141,8 +141,8 @@ func (l *load) attempt(ctx context.Context) (result Result, failed int, err erro
 	return result, -1, nil
 }
 
-// check compares rejected rows with what the source allows.
-func (l *load) check() error {
+// check compares rejected rows with what the source allows, and gives the most common reasons.
+func (l *load) check() ([]string, error) {
 	var rows, rejected int64
 	reasons := tally{}
 	for i, f := range l.job.Manifest.Files {
@@ -153,7 +153,7 @@ func (l *load) check() error {
 		}
 		rows += f.Records
 	}
-	return check(l.job.Source, rows, rejected, reasons)
+	return reasons.common(), check(l.job.Source, rows, rejected, reasons)
 }
 
 // file loads one file and its rejected rows, and sees that none is lost.

@@ -1,6 +1,7 @@
 package ingest_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -101,8 +102,24 @@ func encodings() []messy {
 	}
 }
 
+// cutOff is the warning of a file that breaks off.
+func cutOff(line int) string {
+	return fmt.Sprintf("looks cut off: its last line, %d, breaks off; what came behind it is missing, so have the file delivered again", line)
+}
+
 func shapes() []messy {
 	return []messy{
+		{name: "cut off in a row", text: head + "G1,2024-12-01,5,1\nG2,2024-1", rows: []string{"G1|2024-12-01|5|1.00"}, rejected: []string{"3|∅|G2,2024-1|expected 4 fields, found 2"}, warnings: []string{cutOff(3)}},
+		{
+			name: "cut off in quotes", text: head + "G1,2024-12-01,5,1\n\"G2, ne", rows: []string{"G1|2024-12-01|5|1.00"}, warnings: []string{cutOff(3)},
+			rejected: []string{`3|∅|"G2, ne|a quote is opened and not closed before the end of the field (a quote inside a value is written twice: "")`},
+		},
+		{name: "a short row at the end", text: head + "G1,2024-12-01,5,1\nG2,2024-1\n", rows: []string{"G1|2024-12-01|5|1.00"}, rejected: []string{"3|∅|G2,2024-1|expected 4 fields, found 2"}},
+		{name: "a total without a line end", text: head + "G1,2024-12-01,5,1\nTotal,5", rows: []string{"G1|2024-12-01|5|1.00"}, rejected: []string{"3|∅|Total,5|looks like a total row: expected 4 fields, found 2"}},
+		{
+			name: "NUL characters", text: head + "G\x001,2024-12-01,5,1\n\x00,2024-12-01,5,1\nG3,2024-12-01,\x005,1\n", rows: []string{"G1|2024-12-01|5|1.00"}, warnings: []string{"NUL characters are left out of id, 2 times, first on line 2"},
+			rejected: []string{"3|id|\x00|expected a value", "4|clicks|\x005|expected a whole number"},
+		},
 		{name: "quoted commas and newlines", text: head + "\"G,\n1\",2024-12-01,5,1\nG2,2024-12-01,6,\"2\"\n", rows: []string{"G,\n1|2024-12-01|5|1.00", "G2|2024-12-01|6|2.00"}},
 		{
 			name: "ragged rows", text: head + "G1,2024-12-01,5,1\nG2,2024-12-01\nG3,2024-12-01,5,1,9\n\nG4,2024-12-01,5,1,\n",
@@ -303,7 +320,20 @@ func objects() []messy {
 		{name: "no JSON", file: "x.json", text: "id,n\n", columns: columns, fails: "x.json:1:1: expected an array of objects, or one object a line (0 elements before it are whole)"},
 		{name: "an answer around the array", file: "x.json", text: `{"data":[{"id":"a","n":1,"cost":2}],"next":null}`, columns: columns, fails: "x.json:1: names none of the declared columns; found data, next"},
 		{name: "a renamed key", file: "x.json", text: `[{"id":"a","n":1,"costs":2}]`, columns: columns, fails: "x.json:1: no object has the key cost"},
-		{name: "a key twice", file: "x.json", text: `[{"id":"a","n":1,"cost":2,"n":3}]`, columns: columns, rows: []string{"a|3|2.00"}},
+		{name: "a key twice", file: "x.json", text: `[{"id":"a","n":1,"cost":2,"n":3}]`, columns: columns, rows: []string{"a|3|2.00"}, warnings: []string{"of keys that come twice in an object the last one counts: n, once, on line 1"}},
+		{
+			name: "two keys of one column", file: "x.ndjson", text: "{\"id\":\"a\",\"n\":1,\"cost\":2,\"spend\":3}\n{\"id\":\"b\",\"n\":1,\"spend\":3,\"cost\":2}\n", columns: "id varchar!,n bigint,cost decimal(18;2) spend",
+			rows: []string{"a|1|3.00", "b|1|2.00"}, warnings: []string{"of keys that come twice in an object the last one counts: cost, 2 times, first on line 1"},
+		},
+		{
+			name: "NUL characters in JSON", file: "x.json", text: `[{"id":"\u0000a\u0000","n":1,"cost":2},{"id":"\u0000","n":1,"cost":2}]`, columns: columns, rows: []string{"a|1|2.00"},
+			rejected: []string{"1|id|\x00|expected a value"}, warnings: []string{"NUL characters are left out of id, 2 times, first on line 1"},
+		},
+		{name: "an answer around the array, over several lines", file: "x.json", text: "{\"data\": [\n{\"id\":\"a\",\"n\":1,\"cost\":2},\n{\"id\":\"b\"}]}", columns: columns, fails: "x.json:1:1: expected an array of objects, or one object a line; found an object over several lines: where it wraps the array, take that out, as in jq .data (0 elements before it are whole)"},
+		{
+			name: "lines cut off", file: "x.ndjson", text: "{\"id\":\"a\",\"n\":1,\"cost\":2}\n{\"id\":\"b\",\"n", columns: columns, rows: []string{"a|1|2.00"},
+			rejected: []string{`2|∅|{"id":"b","n|expected a whole JSON object on the line; it ends too early`}, warnings: []string{cutOff(2)},
+		},
 		{name: "keys in other case, aliases, escapes", file: "x.json", text: `[{"ID":"\u00e9\ud83d\ude42\"","N":1,"spend":2}]`, columns: "id varchar!,n bigint,cost decimal(18;2) spend", rows: []string{"é🙂\"|1|2.00"}},
 		{name: "points in numbers whatever is declared", file: "x.json", text: `[{"id":"a","n":1,"cost":1.234},{"id":"b","n":1,"cost":"1.234"}]`, columns: columns, load: runner.Load{Decimal: ","}, rows: []string{"a|1|1.23", "b|1|1234.00"}},
 	}
@@ -352,4 +382,22 @@ func TestTypes(t *testing.T) {
 	}
 	_, err := ingest.ParseType("datee")
 	require.ErrorContains(t, err, `did you mean "date"?`)
+}
+
+func TestRejectsOfJSONTellWhichObject(t *testing.T) {
+	b := newBench(t, "x.json", "id varchar!", "n bigint")
+	b.write("x.json", "[{\"id\":\"é\",\"n\":1}, {\"id\":\"b\",\"n\":\"x\"},\n  {\"id\":null,\"n\":1}]")
+	r, err := b.load()
+	require.NoError(t, err)
+	require.Equal(t, []string{"1|2|n", "2|3|id"}, b.query(`select line, element, "column" from _elt.rejects order by element`))
+	require.Equal(t, []string{"1 × id: expected a value (first: x.json:2:3)", "1 × n: expected a whole number (first: x.json:1:20)"}, r.Reasons)
+}
+
+func TestATableOfRejectsGrows(t *testing.T) {
+	b := newBench(t, "x.csv", "id varchar!", "n bigint")
+	require.NoError(t, b.db.Exec(t.Context(), "alter table _elt.rejects drop column element", ingest.GrowRejects(rejects), ingest.GrowRejects(rejects)))
+	b.write("x.csv", "id,n\na,x\n")
+	_, err := b.load()
+	require.NoError(t, err)
+	require.Equal(t, []string{"2|∅"}, b.query("select line, element from _elt.rejects"))
 }

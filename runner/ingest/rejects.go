@@ -11,13 +11,18 @@ import (
 )
 
 // CreateRejects makes the table of rejected rows unless it is there. Relation is the versioned table that a row would
-// have been in; line is where it begins in the file; reason says what was expected.
+// have been in; line is where it begins in the file, and element which one it is in a JSON file; reason says what was expected.
 func CreateRejects(table runner.Relation) string {
 	columns := make([]string, len(rejectFields()))
 	for i, f := range rejectFields() {
 		columns[i] = runner.Quote(f.Name) + " " + f.Type
 	}
 	return fmt.Sprintf("create table if not exists %s (%s)", table, strings.Join(columns, ", "))
+}
+
+// GrowRejects gives the table of an earlier release the column that it lacks.
+func GrowRejects(table runner.Relation) string {
+	return fmt.Sprintf("alter table %s add column if not exists element bigint", table)
 }
 
 func rejectFields() []engine.Field {
@@ -30,16 +35,18 @@ func rejectFields() []engine.Field {
 		{Name: "value", Type: "varchar"},
 		{Name: "reason", Type: "varchar"},
 		{Name: "run_id", Type: "varchar"},
+		{Name: "element", Type: "bigint"},
 	}
 }
 
 // misfit is a row that does not fit.
 type misfit struct {
-	line   int64
-	column string // empty where the whole row is at fault
-	value  []byte // as it stands in the file
-	reason string
-	at     runner.Position // of the value itself
+	line    int64
+	element int64  // of a JSON file, from 1; 0 in CSV
+	column  string // empty where the whole row is at fault
+	value   []byte // as it stands in the file
+	reason  string
+	at      runner.Position // of the value itself
 }
 
 // tally counts rejected rows by their reason, with the first example of each.
@@ -80,8 +87,8 @@ func (t tally) merge(other tally) {
 	}
 }
 
-// common lists the three most common reasons, a line each with an example.
-func (t tally) common() string {
+// common lists the three most common reasons, each with an example.
+func (t tally) common() []string {
 	entries := make([]*tallied, 0, len(t))
 	for _, entry := range t {
 		entries = append(entries, entry)
@@ -92,11 +99,11 @@ func (t tally) common() string {
 		}
 		return strings.Compare(a.label, b.label)
 	})
-	var b strings.Builder
+	var lines []string
 	for _, entry := range entries[:min(3, len(entries))] {
-		fmt.Fprintf(&b, "  %d × %s (first: %s)\n", entry.count, entry.label, entry.first)
+		lines = append(lines, fmt.Sprintf("%d × %s (first: %s)", entry.count, entry.label, entry.first))
 	}
-	return b.String()
+	return lines
 }
 
 // check fails a source with too many rejected rows.
@@ -118,7 +125,7 @@ func check(source *runner.Source, rows, rejected int64, reasons tally) error {
 	return &runner.Error{
 		Code: runner.CodeLoad, Pos: source.Pos,
 		Msg:     fmt.Sprintf("%d of %d data lines of %s were rejected, but %s", rejected, lines, source.Name, allowed),
-		Excerpt: reasons.common(),
+		Excerpt: "  " + strings.Join(reasons.common(), "\n  ") + "\n",
 		Hint:    "mend the files or the columns' types and options; if so many bad lines are to be expected, raise max_rejected",
 	}
 }

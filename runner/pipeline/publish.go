@@ -104,7 +104,7 @@ func rejectsQuery(plan runner.Plan, of func(runner.Decision) bool) string {
 		}
 	}
 	slices.Sort(names)
-	const rows = "select source, file, line, \"column\", value, reason, run_id\nfrom %s\nwhere relation in (%s)"
+	const rows = "select source, file, line, \"column\", value, reason, run_id, element\nfrom %s\nwhere relation in (%s)"
 	return fmt.Sprintf(rows, build.Rejects(), strings.Join(names, ", "))
 }
 

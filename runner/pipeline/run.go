@@ -293,15 +293,15 @@ func shrunk(done ingest.Result) bool {
 	return slices.ContainsFunc(done.Files, func(f ingest.FileResult) bool { return f.Shrunk })
 }
 
-// loadMessage is what a user should know of a load beside its counts.
+// loadMessage is what a user should know of a load beside its counts: a line for each reason and each warning.
 func loadMessage(done ingest.Result) string {
-	var warnings []string
+	warnings := slices.Clone(done.Reasons)
 	for _, f := range done.Files {
 		for _, warning := range f.Warnings {
 			warnings = append(warnings, f.Path+": "+warning)
 		}
 	}
-	return strings.Join(warnings, "; ")
+	return strings.Join(warnings, "\n")
 }
 
 // reused are the results of the chosen nodes that the plan takes from earlier runs. A model whose unit test fails is not

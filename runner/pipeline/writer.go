@@ -64,7 +64,8 @@ func (w *Workspace) write(ctx context.Context) (_ *writer, err error) {
 
 // tidy makes the private schema and completes or removes what a run that was cut off has left.
 func (w *writer) tidy(ctx context.Context) error {
-	err := w.warehouse.Exec(ctx, "create schema if not exists "+runner.Quote(build.Schema), ingest.CreateRejects(build.Rejects()))
+	err := w.warehouse.Exec(ctx, "create schema if not exists "+runner.Quote(build.Schema), ingest.CreateRejects(build.Rejects()),
+		ingest.GrowRejects(build.Rejects()))
 	if err != nil {
 		return err
 	}

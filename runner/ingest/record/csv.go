@@ -39,6 +39,9 @@ func NewCSV(in io.Reader, delimiter byte, line int64) *CSV {
 // Blank is the number of blank lines passed over so far.
 func (r *CSV) Blank() int64 { return r.blank }
 
+// Ended tells, once everything has been read, whether the text ends with a line end.
+func (r *CSV) Ended() bool { return r.last == '\n' || r.last == '\r' }
+
 // Next reads one record into row, and returns io.EOF after the last one.
 func (r *CSV) Next(row *Row) error {
 	for {

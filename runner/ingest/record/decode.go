@@ -76,6 +76,7 @@ type window struct {
 	data []byte
 	pos  int
 	eof  bool
+	last byte // that was read
 }
 
 // rest is what has been read and not yet consumed.
@@ -93,6 +94,9 @@ func (w *window) more() error {
 	for range 100 {
 		n, err := w.in.Read(w.data[rest:cap(w.data)])
 		w.data = w.data[:rest+n]
+		if n > 0 {
+			w.last = w.data[rest+n-1]
+		}
 		switch {
 		case errors.Is(err, io.EOF):
 			w.eof = true

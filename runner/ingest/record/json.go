@@ -29,10 +29,13 @@ type Value struct {
 // Object is one element of a JSON file. Its slices are good until the next one is read.
 type Object struct {
 	Line    int64
-	Lines   int64 // lines begun since the last element
+	Col     int   // where it begins, in characters from 1
+	Number  int64 // of the element in the file, from 1
 	Raw     []byte
 	Values  []Value // by slot; Missing where the object lacks the key
+	Again   int     // a slot that more than one key fills, -1 if there is none
 	Problem string  // why it is no object that could be read; empty if it is
+	Short   bool    // the problem is that its line ends within it
 }
 
 // SyntaxError is JSON that cannot be read on from.
@@ -110,11 +113,20 @@ func (r *JSON) Next(o *Object) error {
 		case err != nil:
 			return err
 		}
-		o.Line = r.line + breaks(r.rest()[:size-len(o.Raw)])
+		o.Line, o.Col = r.place(r.rest()[:size-len(o.Raw)])
 		r.consume(size)
 		r.count++
+		o.Number = r.count
 		return nil
 	}
+}
+
+// place is where an element begins, behind the blanks and the comma before it.
+func (r *JSON) place(before []byte) (line int64, col int) {
+	if end := max(bytes.LastIndexByte(before, '\n'), bytes.LastIndexByte(before, '\r')); end >= 0 {
+		return r.line + breaks(before), len(before) - end
+	}
+	return r.line, r.col + len(before) + 1
 }
 
 // element reads the next element of an array, from behind the last one.
@@ -151,6 +163,9 @@ func (r *JSON) element(text []byte, o *Object) (int, error) {
 	return 0, err
 }
 
+const severalLines = "expected an array of objects, or one object a line; found an object over several lines: where it wraps the array, take " +
+	"that out, as in jq .data"
+
 // nextLine reads the next line that is not blank.
 func (r *JSON) nextLine(o *Object) error {
 	for {
@@ -175,15 +190,20 @@ func (r *JSON) nextLine(o *Object) error {
 			continue
 		}
 		size, err := r.object(line, o)
+		short := errors.Is(err, errShort)
+		if short && r.count == 0 && bytes.IndexByte([]byte("{[,:"), line[len(line)-1]) >= 0 {
+			return r.syntax(0, severalLines)
+		}
 		if err != nil {
-			o.Problem, size = broken(line, err), len(line)
+			o.Problem, o.Short, size = broken(line, err), short, len(line)
 		}
 		if size += blanks(line[size:]); size < len(line) {
 			o.Problem = fmt.Sprintf("expected the end of the line at column %d", utf8.RuneCount(line[:size])+1)
 		}
-		o.Raw, o.Line = line, r.line
+		o.Raw, o.Line, o.Col = line, r.line, 1
 		r.line++
 		r.count++
+		o.Number = r.count
 		return nil
 	}
 }

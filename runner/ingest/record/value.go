@@ -36,7 +36,7 @@ func (r *JSON) object(text []byte, o *Object) (int, error) {
 	}
 	o.Values = o.Values[:r.slots]
 	clear(o.Values)
-	o.Problem = ""
+	o.Problem, o.Short, o.Again = "", false, -1
 	r.scratch = r.scratch[:0]
 	if len(text) == 0 {
 		return 0, errShort
@@ -96,6 +96,9 @@ func (r *JSON) pair(text []byte, i int, o *Object) (int, error) {
 		return 0, errShort
 	}
 	slot := r.slot(key)
+	if slot >= 0 && o.Values[slot].Shape != Missing {
+		o.Again = slot
+	}
 	if text[i] == '"' {
 		value, next, err := r.str(text, i)
 		if err == nil && slot >= 0 {
