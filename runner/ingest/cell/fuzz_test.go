@@ -36,7 +36,7 @@ func FuzzNumber(f *testing.F) {
 				}
 				value, ok := new(big.Rat).SetString(string(plain[1:]))
 				require.True(t, ok, "%q gives %q", text, plain)
-				if mark == "." && kind == "double" && strings.Trim(text, "0123456789.") == "" && strings.Count(text, ".") < 2 {
+				if mark == "." && kind == "double" && strings.Trim(text, "0123456789.") == "" && strings.Count(text, ".") < 2 && len(text) < 300 {
 					want, ok := new(big.Rat).SetString(text)
 					require.True(t, ok && want.Cmp(value) == 0, "%q gives %q", text, plain)
 				}
