@@ -45,14 +45,14 @@ func newHouse(t *testing.T) *house {
 	program, err := exec.LookPath("elt")
 	require.NoError(t, err)
 	h := &house{t: t, dir: dir, told: &notes{}}
+	home := runs.Home{Project: "shop", Target: "dev", State: filepath.Join(dir, "data/state.db"), Journals: filepath.Join(dir, "data/runs")}
 	h.config = runs.Config{
-		Program: program, Dir: dir, Project: "shop", State: filepath.Join(dir, "data/state.db"), Journals: filepath.Join(dir, "data/runs"),
-		Target: "dev", Version: "test", Grace: 3 * time.Second, Live: h.told, Clock: time.Now, Log: zerolog.Nop(),
+		Program: program, Dir: dir, Home: func() runs.Home { return home }, Version: "test", Grace: 3 * time.Second, Live: h.told, Clock: time.Now, Log: zerolog.Nop(),
 	}
 	h.Manager = runs.New(h.config)
 	ctx, cancel := context.WithCancel(context.Background())
 	var wait sync.WaitGroup
-	require.NoError(t, os.MkdirAll(h.config.Journals, 0o755))
+	require.NoError(t, os.MkdirAll(h.config.Home().Journals, 0o755))
 	wait.Go(func() { _ = h.Feed(ctx, nil) })
 	t.Cleanup(func() {
 		stop, done := context.WithCancel(context.Background())
@@ -220,7 +220,7 @@ func TestRunsWaitForEachOtherAndAreCancelled(t *testing.T) {
 
 	// The next one began by itself. It does not listen, so it is killed.
 	h.until(third, building)
-	events, err := journal.Read(h.config.Journals, third)
+	events, err := journal.Read(h.config.Home().Journals, third)
 	require.NoError(t, err)
 	require.NoError(t, syscall.Kill(events[0].Run.PID, syscall.SIGSTOP))
 	require.NoError(t, h.Cancel(third))
@@ -236,7 +236,7 @@ func TestARunThatIsKilledIsACrash(t *testing.T) {
 	h.write("models/marts/slow.sql", slowModel)
 	id := h.start(runs.Request{Trigger: "web"})
 	h.until(id, building)
-	events, err := journal.Read(h.config.Journals, id)
+	events, err := journal.Read(h.config.Home().Journals, id)
 	require.NoError(t, err)
 	require.NoError(t, syscall.Kill(events[0].Run.PID, syscall.SIGKILL))
 	d := h.ended(id)

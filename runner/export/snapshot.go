@@ -64,6 +64,12 @@ func Versioned(path, runID string) string {
 	return strings.TrimSuffix(path, ext) + "-" + runID + ext
 }
 
+// Unversioned is the name that people use for a snapshot that Versioned has named.
+func Unversioned(path, runID string) string {
+	ext := filepath.Ext(path)
+	return strings.TrimSuffix(strings.TrimSuffix(path, ext), "-"+runID) + ext
+}
+
 // Versions are the files that Versioned has named for path, whatever their run, in order of name.
 func Versions(path string) ([]string, error) {
 	dir, base := filepath.Split(path)

@@ -77,14 +77,18 @@ func madeByRuns(p *runner.Project, f files) []string {
 	return slices.Compact(paths)
 }
 
-func loadProject(ctx context.Context, o Options) (*runner.Project, error) {
+func loading(o Options) project.Options {
 	render := compile.YAMLRenderer(o.LookupEnv)
-	p, err := project.Load(ctx, project.Options{
+	return project.Options{
 		Dir: o.Dir, Target: o.Target, Vars: o.Vars, TestArgs: expect.Kinds(),
 		RenderIn: func(text string, in project.Scope, pos runner.Position) (string, error) {
 			return render(text, &runner.Project{Name: in.Project, Vars: in.Vars, Target: in.Target}, pos)
 		},
-	})
+	}
+}
+
+func loadProject(ctx context.Context, o Options) (*runner.Project, error) {
+	p, err := project.Load(ctx, loading(o))
 	if err == nil && o.OutputDir != "" {
 		p.Paths.Output = o.OutputDir
 	}

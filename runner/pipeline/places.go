@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"elt/runner"
+	"elt/runner/export"
+	"elt/runner/project"
 )
 
 // Places are where a project keeps what outlives a command. All paths are absolute.
@@ -22,16 +24,48 @@ type Places struct {
 }
 
 // Places tells where the project's files are.
-func (w *Workspace) Places() Places {
-	p := Places{
-		Warehouse: w.files.warehouse, State: w.files.state, Runs: w.files.runs, Data: filepath.Dir(w.files.state), Output: w.files.output,
-		Published: w.files.published, Target: w.files.target, DBT: w.Project.DBT,
+func (w *Workspace) Places() Places { return locate(w.Project, w.files) }
+
+func locate(p *runner.Project, f files) Places {
+	at := Places{
+		Warehouse: f.warehouse, State: f.state, Runs: f.runs, Data: filepath.Dir(f.state), Output: f.output,
+		Published: f.published, Target: f.target, DBT: p.DBT,
 	}
-	i := slices.IndexFunc(w.Project.Exports, func(x runner.Export) bool { return x.Format == "duckdb" })
+	i := slices.IndexFunc(p.Exports, func(x runner.Export) bool { return x.Format == "duckdb" })
 	if i >= 0 {
-		p.Snapshot = filepath.Join(w.files.output, filepath.FromSlash(w.Project.Exports[i].Path))
+		at.Snapshot = filepath.Join(f.output, filepath.FromSlash(p.Exports[i].Path))
 	}
-	return p
+	return at
+}
+
+// Outline is what can be told of a project that does not load.
+type Outline struct {
+	Name   string // empty where the project file cannot be read: then At are the usual places
+	Target string
+	At     Places
+}
+
+// Outline is that of a project which does load.
+func (w *Workspace) Outline() Outline {
+	return Outline{Name: w.Project.Name, Target: w.Project.Target.Name, At: w.Places()}
+}
+
+// OutlineOf reads the project file alone. The error is for what no change of its text mends: see project.Outline.
+func OutlineOf(o Options) (Outline, error) {
+	p, err := project.Outline(loading(o))
+	if err != nil {
+		return Outline{}, err
+	}
+	f := placesOf(p)
+	out := Outline{Name: p.Name, Target: p.Target.Name, At: locate(p, f)}
+	if published, err := export.ReadPublished(f.published); err == nil && out.At.Snapshot == "" && out.Name == "" {
+		for _, file := range published.Files {
+			if file.Format == "duckdb" {
+				out.At.Snapshot = filepath.Join(f.output, export.Unversioned(filepath.FromSlash(file.Path), published.RunID))
+			}
+		}
+	}
+	return out, nil
 }
 
 // MadeByRuns are the files and folders that runs make, absolute. Changes of these are no news.

@@ -184,16 +184,45 @@ func (l *loader) render(vars map[string]any) strict.Render {
 	return nil
 }
 
+// Outline reads the project file alone, for those who have to know where a project keeps its things although it does not
+// load: name, target, paths and exports. What cannot be read is as it usually is; the name is empty then. The error is for
+// what no change of the file's text mends: there is none, or Options.Target is none of its targets.
+func Outline(opts Options) (*runner.Project, error) {
+	dir, err := filepath.Abs(opts.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("load project: %w", err)
+	}
+	l := newLoader(opts, dir)
+	l.readRootFile(&pack{root: true})
+	for _, e := range l.errs {
+		if e.Pos.File == "" {
+			return nil, e
+		}
+	}
+	return l.project, nil
+}
+
 // readProjectFiles reads project.yaml or dbt_project.yml, and those of the packages.
 func (l *loader) readProjectFiles() {
 	root := &pack{root: true}
 	l.packs = []*pack{root}
+	l.readRootFile(root)
+	if len(l.errs) > 0 {
+		return
+	}
+	root.name = l.project.Name
+	l.readPackages(root)
+}
+
+// readRootFile reads the file that makes the folder a project.
+func (l *loader) readRootFile(root *pack) {
 	switch {
 	case l.has(FileName):
+		l.project.Paths, l.project.Target = defaultPaths(), defaultTarget(first(l.opts.Target, "dev"))
 		l.readProjectFile(root)
 	case l.has(DBTFileName):
 		l.project.DBT = true
-		l.project.Target = dbtTarget(l.opts.Target)
+		l.project.Paths, l.project.Target = dbtPaths(), dbtTarget(l.opts.Target)
 		l.readDBTProjectFile(root)
 	default:
 		e := missing(fmt.Sprintf("no %s in %s", FileName, l.project.Dir))
@@ -205,11 +234,6 @@ func (l *loader) readProjectFiles() {
 		}
 		l.errs = append(l.errs, e)
 	}
-	if len(l.errs) > 0 {
-		return
-	}
-	root.name = l.project.Name
-	l.readPackages(root)
 }
 
 // has tells whether there is something of a name in the project's folder.

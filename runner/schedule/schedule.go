@@ -28,8 +28,8 @@ type Project struct {
 
 // Config says what to watch and what to do then. All must be set but Changed.
 type Config struct {
-	Dir     string // of the project, absolute
-	State   string // path of the state store
+	Dir     string        // of the project, absolute
+	State   func() string // path of the state store
 	Project func(ctx context.Context) (Project, error)
 	Start   func(s *runner.Schedule, trigger string) (runID string, err error)
 	Busy    func() bool               // whether a run goes on or waits
@@ -274,7 +274,7 @@ func (s *Scheduler) keep(ctx context.Context, e *entry) {
 }
 
 func (s *Scheduler) remember(ctx context.Context, e *entry) (err error) {
-	store, err := state.Open(context.WithoutCancel(ctx), s.config.State, s.config.Clock)
+	store, err := state.Open(context.WithoutCancel(ctx), s.config.State(), s.config.Clock)
 	if err != nil {
 		return err
 	}
@@ -307,12 +307,12 @@ func (s *Scheduler) lastRun(ctx context.Context) (began time.Time) {
 
 // look reads the state store, where there is one that this program can read.
 func (s *Scheduler) look(ctx context.Context, do func(*state.Store) error) (err error) {
-	store, err := state.OpenReadOnly(ctx, s.config.State)
+	store, err := state.OpenReadOnly(ctx, s.config.State())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil { // of an older version, perhaps
-		if store, err = state.Open(ctx, s.config.State, s.config.Clock); err != nil {
+		if store, err = state.Open(ctx, s.config.State(), s.config.Clock); err != nil {
 			return err
 		}
 	}

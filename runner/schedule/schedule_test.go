@@ -69,7 +69,7 @@ func (s *stage) scheduler() *Scheduler {
 		do()
 	}
 	return New(Config{
-		Dir: s.dir, State: filepath.Join(s.dir, "state.db"), Clock: s.clock, Log: zerolog.Nop(), Quiet: 2 * time.Second, Poll: 5 * time.Second,
+		Dir: s.dir, State: func() string { return filepath.Join(s.dir, "state.db") }, Clock: s.clock, Log: zerolog.Nop(), Quiet: 2 * time.Second, Poll: 5 * time.Second,
 		Project: func(context.Context) (p Project, err error) {
 			locked(func() { p, err = Project{slices.Clone(s.project.Schedules), s.project.Made}, s.problem })
 			return p, err

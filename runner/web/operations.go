@@ -85,6 +85,10 @@ func (r *statusRecorder) Flush() { _ = http.NewResponseController(r.ResponseWrit
 func (s *Server) registerOperations(mux *http.ServeMux) {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if _, err := s.services.Workspace.Get(r.Context()); err != nil {
+			plain(w, http.StatusServiceUnavailable, "the project does not load: "+err.Error())
+			return
+		}
 		// A project that has published nothing yet is served all the same.
 		_, err := s.services.Snapshot.Current(r.Context())
 		if err != nil && (!errors.Is(err, snapshot.ErrNone) || errors.Is(err, snapshot.ErrGone)) {

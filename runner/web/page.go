@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -10,7 +11,9 @@ import (
 	"path"
 	"strings"
 
+	"elt/runner"
 	"elt/runner/web/api"
+	"elt/runner/web/workspace"
 )
 
 //go:embed pages/*.html pages/parts/*.html
@@ -25,7 +28,8 @@ type page struct {
 	Nonce   string // of the content security policy, for inline scripts and styles
 	Path    string // of the request
 	Problem *api.Problem
-	Data    any // the page's own
+	Broken  []runner.Problem // instead of Problem: why the project has not loaded yet
+	Data    any              // the page's own
 }
 
 // layoutFile is the frame of all pages, partFiles what several of them have.
@@ -108,7 +112,10 @@ func (s *Server) write(w http.ResponseWriter, r *http.Request, status int, name 
 // renderError writes the page of an error: what went wrong and the command that helps.
 func (s *Server) renderError(w http.ResponseWriter, r *http.Request, p page, err error) {
 	p.Problem = api.ProblemOf(err)
-	if p.Problem.Status >= http.StatusInternalServerError {
+	var broken *workspace.Broken
+	if errors.As(err, &broken) { // the log has it once
+		p.Broken = s.services.Catalog.Problems()
+	} else if p.Problem.Status >= http.StatusInternalServerError {
 		s.log.Error().Err(err).Str("path", r.URL.Path).Msg("answer a request")
 	}
 	if p.Title == "" {

@@ -68,22 +68,21 @@ func (s *Server) lineage(r *http.Request) (lineageData, error) {
 	ctx, q := r.Context(), r.URL.Query()
 	d := lineageData{Problems: s.services.Catalog.Problems()}
 	p, err := s.services.Catalog.Project(ctx)
+	depth := 1
+	switch {
+	case err != nil:
+	case q.Has("all"):
+		depth = catalog.WholeGraph
+	case q.Get("node") != "":
+		p, d.Focus, err = api.NodeOf(ctx, s.services, q.Get("node"))
+	default:
+		d.Focus, _ = p.Centre()
+	}
 	if err != nil {
 		return d, err
 	}
 	if d.Nodes, err = p.Models(ctx); err != nil {
 		return d, err
-	}
-	depth := 1
-	switch {
-	case q.Has("all"):
-		depth = catalog.WholeGraph
-	case q.Get("node") != "":
-		if d.Focus, err = api.FindNode(p, q.Get("node")); err != nil {
-			return d, err
-		}
-	default:
-		d.Focus, _ = p.Centre()
 	}
 	d.Upstream, d.Downstream = p.Upstream(d.Focus.ID), p.Downstream(d.Focus.ID)
 	graph, err := p.Lineage(ctx, d.Focus.ID, depth)

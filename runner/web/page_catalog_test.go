@@ -94,6 +94,21 @@ func TestWhatIsNotThere(t *testing.T) {
 	require.Contains(t, s.page("/tests"), "No tests yet")
 }
 
+// What was written a moment ago is there when it is asked for, though the files were looked at just before.
+func TestWhatIsNewIsFoundAtOnce(t *testing.T) {
+	dir := tested(t)
+	s := serve(t, dir)
+	s.page("/models/totals")
+	write(t, dir, "models/fresh.sql", "select amount from {{ ref('totals') }}\n")
+	s.page("/models/fresh")
+	write(t, dir, "models/fresher.sql", "select amount from {{ ref('totals') }}\n")
+	s.page("/lineage?node=fresher")
+	write(t, dir, "models/freshest.sql", "select amount from {{ ref('totals') }}\n")
+	s.page("/reports/freshest")
+	write(t, dir, "models/assertions/none.sql", "select * from {{ ref('totals') }} where amount < 0\n")
+	s.page("/tests/none")
+}
+
 func TestNothingHasRunYet(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "project.yaml", "name: shop\ntargets:\n  dev: {path: data/shop.duckdb, schema: main}\nexports:\n  - {format: duckdb, path: shop.duckdb}\n")

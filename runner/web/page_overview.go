@@ -9,6 +9,7 @@ import (
 	"elt/runner/web/api"
 	"elt/runner/web/catalog"
 	"elt/runner/web/dashboard"
+	"elt/runner/web/workspace"
 )
 
 // overviewData is what pages/overview.html gets. The JSON is what the API says about the same filter, so that the first
@@ -52,7 +53,10 @@ func (s *Server) overview(r *http.Request) (overviewData, error) {
 			if !errors.Is(err, dashboard.ErrNoModel) {
 				return d, nil
 			}
-			d.Tables, err = s.tables(r.Context())
+			var broken *workspace.Broken
+			if d.Tables, err = s.tables(r.Context()); errors.As(err, &broken) {
+				err = nil // the page says it above what Empty says
+			}
 			return d, err
 		}
 		if err != nil {

@@ -38,7 +38,7 @@ const reportRows = 200
 
 // emptyState tells that there is nothing to show yet, and the command that changes it; nil for any other error.
 func emptyState(err error) *api.Problem {
-	if errors.Is(err, snapshot.ErrNone) || errors.Is(err, dashboard.ErrNoModel) {
+	if errors.Is(err, snapshot.ErrNone) || errors.Is(err, dashboard.ErrNoModel) || errors.Is(err, reports.ErrNotFound) {
 		return api.ProblemOf(err)
 	}
 	return nil
@@ -47,16 +47,12 @@ func emptyState(err error) *api.Problem {
 func (s *Server) registerReports(mux *http.ServeMux) {
 	mux.HandleFunc("GET /reports", func(w http.ResponseWriter, r *http.Request) {
 		p := page{Title: "Reports", Area: "reports", Events: s.services.Live.Last()}
-		places, err := s.places(r.Context())
-		var list []reports.Report
-		if err == nil {
-			list, err = s.services.Reports.List(r.Context())
-		}
+		list, err := s.services.Reports.List(r.Context())
 		if err != nil {
 			s.renderError(w, r, p, err)
 			return
 		}
-		p.Data = reportsData{Reports: list, DBT: places.DBT}
+		p.Data = reportsData{Reports: list, DBT: s.places(r.Context()).DBT}
 		s.render(w, r, http.StatusOK, "reports", p)
 	})
 	mux.HandleFunc("GET /reports/{name}", func(w http.ResponseWriter, r *http.Request) {

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"elt/runner/journal"
 	"elt/runner/notify"
-	"elt/runner/pipeline"
 	"elt/runner/web/runs"
 )
 
@@ -18,7 +18,7 @@ import (
 const cancelGrace = 10 * time.Second
 
 // newRuns makes what starts and shows the runs of the project.
-func (s *Server) newRuns(w *pipeline.Workspace) (*runs.Manager, error) {
+func (s *Server) newRuns() (*runs.Manager, error) {
 	program := s.options.Program
 	if program == "" {
 		var err error
@@ -26,19 +26,46 @@ func (s *Server) newRuns(w *pipeline.Workspace) (*runs.Manager, error) {
 			return nil, fmt.Errorf("find the program that runs are to be started with: %w", err)
 		}
 	}
-	places := w.Places()
+	dir, err := filepath.Abs(s.options.Project.Dir)
+	if err != nil {
+		return nil, err
+	}
 	return runs.New(runs.Config{
-		Program: program, Dir: w.Project.Dir, Project: w.Project.Name, State: places.State, Journals: places.Runs,
-		Target: w.Project.Target.Name, Version: s.options.Project.Version, Flags: s.options.RunFlags, Grace: cancelGrace,
+		Program: program, Dir: dir, Home: s.home, Version: s.options.Project.Version, Flags: s.options.RunFlags, Grace: cancelGrace,
 		Live: s.services.Live, Clock: s.options.Project.Clock, Log: s.log,
 	}), nil
 }
 
-// follow tells open pages and the metrics what runs do.
+func (s *Server) home() runs.Home {
+	o := s.services.Workspace.Outline(context.Background())
+	return runs.Home{Project: o.Name, Target: o.Target, State: o.At.State, Journals: o.At.Runs}
+}
+
+// follow tells open pages and the metrics what runs do, wherever the project file has them write it.
 func (s *Server) follow(ctx context.Context) {
-	err := s.services.Runs.Feed(ctx, s.ended)
-	if err != nil && !errors.Is(err, context.Canceled) {
-		s.log.Warn().Err(err).Msg("pages do not follow runs by themselves")
+	for ctx.Err() == nil {
+		home := s.home()
+		here, leave := context.WithCancel(ctx)
+		go func() {
+			s.awaitMove(here, home)
+			leave()
+		}()
+		if home.Project != "" { // else nothing tells yet where runs write
+			if err := s.services.Runs.Feed(here, s.ended); err != nil && !errors.Is(err, context.Canceled) {
+				s.log.Warn().Err(err).Msg("pages do not follow runs by themselves")
+			}
+		}
+		<-here.Done()
+	}
+}
+
+// awaitMove waits until ctx ends or the project's runs write somewhere else.
+func (s *Server) awaitMove(ctx context.Context, home runs.Home) {
+	for now := home; ctx.Err() == nil && now.Journals == home.Journals && (now.Project == "") == (home.Project == ""); now = s.home() {
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second):
+		}
 	}
 }
 

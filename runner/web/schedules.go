@@ -4,17 +4,16 @@ import (
 	"context"
 
 	"elt/runner"
-	"elt/runner/pipeline"
 	"elt/runner/schedule"
 	"elt/runner/web/live"
 	"elt/runner/web/runs"
 )
 
 // newSchedules makes what starts the runs of the project by itself.
-func (s *Server) newSchedules(w *pipeline.Workspace) *schedule.Scheduler {
+func (s *Server) newSchedules() *schedule.Scheduler {
 	manager := s.services.Runs
 	return schedule.New(schedule.Config{
-		Dir: w.Project.Dir, State: w.Places().State, Busy: manager.Busy, Waits: manager.Waits, Clock: s.options.Project.Clock, Log: s.log,
+		Dir: manager.Dir(), State: func() string { return s.home().State }, Busy: manager.Busy, Waits: manager.Waits, Clock: s.options.Project.Clock, Log: s.log,
 		Quiet: schedule.Quiet, Poll: schedule.Poll,
 		Project: func(ctx context.Context) (schedule.Project, error) {
 			w, err := s.services.Workspace.Get(ctx)

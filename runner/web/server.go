@@ -54,18 +54,19 @@ type Server struct {
 	startedAt time.Time
 }
 
-// New loads the project and makes a Server of it. A project that does not load is an error; one that has never run is not.
+// New loads the project and makes a Server of it. A folder that is no project is an error; a project that has never run, or
+// that does not load, is not: pages say why until it does.
 func New(ctx context.Context, o Options) (*Server, error) {
 	s := &Server{options: o, log: o.Project.Log, cache: cache.New(cacheBytes), startedAt: o.Project.Clock()}
-	s.services = api.Services{Version: o.Project.Version, Workspace: workspace.New(o.Project), Live: live.New(s.startedAt), Cache: s.cache}
-	w, err := s.services.Workspace.Get(ctx)
-	if err != nil {
+	s.services = api.Services{Version: o.Project.Version, Live: live.New(s.startedAt), Cache: s.cache}
+	var err error
+	if s.services.Workspace, err = workspace.New(ctx, o.Project); err != nil {
 		return nil, err
 	}
-	if s.services.Runs, err = s.newRuns(w); err != nil {
+	if s.services.Runs, err = s.newRuns(); err != nil {
 		return nil, err
 	}
-	s.services.Schedules = s.newSchedules(w)
+	s.services.Schedules = s.newSchedules()
 	s.services.Snapshot = snapshot.New(s.places, snapshot.Trusted(dashboardMemory), snapshot.Hooks{Prepare: s.prepare, Notify: s.announce})
 	s.untrusted = snapshot.New(s.places, snapshot.Untrusted(console.Limits), snapshot.Hooks{})
 	s.services.Console = console.New(s.untrusted, o.Console)
@@ -85,12 +86,8 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	return s, nil
 }
 
-func (s *Server) places(ctx context.Context) (pipeline.Places, error) {
-	w, err := s.services.Workspace.Get(ctx)
-	if err != nil {
-		return pipeline.Places{}, err
-	}
-	return w.Places(), nil
+func (s *Server) places(ctx context.Context) pipeline.Places {
+	return s.services.Workspace.Outline(ctx).At
 }
 
 // prepare has the console and the overview ready for a new snapshot before anyone hears of it.

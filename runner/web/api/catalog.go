@@ -29,7 +29,7 @@ type lineageInput struct {
 func registerCatalog(a huma.API, s Services) {
 	huma.Register(a, operation("lineage", "/lineage", "What a node reads and what reads it", "catalogue"),
 		func(ctx context.Context, in *lineageInput) (*body[catalog.Lineage], error) {
-			l, err := lineage(ctx, s.Catalog, in)
+			l, err := lineage(ctx, s, in)
 			return &body[catalog.Lineage]{Body: l}, problemOf(err)
 		})
 	huma.Register(a, operation("models", "/models", "Sources, seeds, models, snapshots and exposures, each after what it reads", "catalogue"),
@@ -53,41 +53,43 @@ func registerCatalog(a huma.API, s Services) {
 		})
 }
 
-func lineage(ctx context.Context, c *catalog.Catalog, in *lineageInput) (catalog.Lineage, error) {
-	p, err := c.Project(ctx)
-	if err != nil {
-		return catalog.Lineage{}, err
-	}
+func lineage(ctx context.Context, s Services, in *lineageInput) (catalog.Lineage, error) {
 	if in.Node == "" {
+		p, err := s.Catalog.Project(ctx)
+		if err != nil {
+			return catalog.Lineage{}, err
+		}
 		return p.Lineage(ctx, "", catalog.WholeGraph)
 	}
-	n, err := FindNode(p, in.Node)
+	p, n, err := NodeOf(ctx, s, in.Node)
 	if err != nil {
 		return catalog.Lineage{}, err
 	}
 	return p.Lineage(ctx, n.ID, in.Depth)
 }
 
-// FindNode finds a node by what people call it. The error says what is like it.
-func FindNode(p *catalog.Project, name string) (catalog.Node, error) {
-	n, found := p.Node(name)
-	if found {
-		return n, nil
+// NodeOf finds a node by what people call it, also one that was written a moment ago. The error says what is like it.
+func NodeOf(ctx context.Context, s Services, name string) (p *catalog.Project, n catalog.Node, err error) {
+	for range 2 {
+		if p, err = s.Catalog.Project(ctx); err != nil {
+			return nil, n, err
+		}
+		var found bool
+		if n, found = p.Node(name); found {
+			return p, n, nil
+		}
+		s.Workspace.Doubt()
 	}
 	hint := runner.DidYouMean(name, p.Names())
 	if hint == "" {
 		hint = "the lineage lists all nodes"
 	}
-	return n, NotFound(fmt.Sprintf("there is no model, seed, source, snapshot or exposure %.100q", name), hint)
+	return nil, n, NotFound(fmt.Sprintf("there is no model, seed, source, snapshot or exposure %.100q", name), hint)
 }
 
 // ModelOf gives all that is known of a node.
 func ModelOf(ctx context.Context, s Services, name string) (catalog.Detail, error) {
-	p, err := s.Catalog.Project(ctx)
-	if err != nil {
-		return catalog.Detail{}, err
-	}
-	n, err := FindNode(p, name)
+	p, n, err := NodeOf(ctx, s, name)
 	if err != nil {
 		return catalog.Detail{}, err
 	}
@@ -104,11 +106,7 @@ func ModelOf(ctx context.Context, s Services, name string) (catalog.Detail, erro
 
 // PreviewOf gives the first rows of a node. Where it has none the error is a Problem.
 func PreviewOf(ctx context.Context, s Services, name string) (table.Table, error) {
-	p, err := s.Catalog.Project(ctx)
-	if err != nil {
-		return table.Table{}, err
-	}
-	n, err := FindNode(p, name)
+	p, n, err := NodeOf(ctx, s, name)
 	if err != nil {
 		return table.Table{}, err
 	}

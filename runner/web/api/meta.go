@@ -30,14 +30,11 @@ func registerMeta(a huma.API, s Services) {
 	})
 }
 
-// MetaOf gives the Meta of a project, also of one that has published nothing yet or publishes other models.
+// MetaOf gives the Meta of a project, also of one that does not load, has published nothing yet or publishes other models.
 func MetaOf(ctx context.Context, s Services) (Meta, error) {
 	m := Meta{Version: s.Version, Choices: dashboard.Choices{Clients: []dashboard.Client{}, Platforms: []string{}}}
-	w, err := s.Workspace.Get(ctx)
-	if err != nil {
-		return m, err
-	}
-	m.Project, m.Target = w.Project.Name, w.Project.Target.Name
+	outline := s.Workspace.Outline(ctx)
+	m.Project, m.Target = outline.Name, outline.Target
 	if problem := s.Workspace.Problem(); problem != nil {
 		m.Problem = problem.Error()
 	}

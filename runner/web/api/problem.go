@@ -18,6 +18,7 @@ import (
 	"elt/runner/web/reports"
 	"elt/runner/web/runs"
 	"elt/runner/web/snapshot"
+	"elt/runner/web/workspace"
 )
 
 // Problem is an error as the API tells it: RFC 9457 with what our errors have beyond that.
@@ -102,7 +103,10 @@ func ProblemOf(err error) *Problem {
 func statusOf(err error) int {
 	var known *runner.Error
 	var refused *engine.SQLError
+	var broken *workspace.Broken
 	switch {
+	case errors.As(err, &broken):
+		return http.StatusServiceUnavailable
 	case errors.Is(err, snapshot.ErrNone), errors.Is(err, dashboard.ErrNoModel), errors.Is(err, reports.ErrNotFound),
 		errors.Is(err, runs.ErrNotFound), errors.Is(err, schedule.ErrNotFound):
 		return http.StatusNotFound

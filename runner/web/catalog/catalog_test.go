@@ -81,7 +81,9 @@ func newShop(t *testing.T, run bool) *shop {
 	}
 	o := s.options()
 	o.Clock = func() time.Time { return s.now }
-	s.made = catalog.New(workspace.New(o))
+	w, err := workspace.New(t.Context(), o)
+	require.NoError(t, err)
+	s.made = catalog.New(w)
 	return s
 }
 

@@ -82,21 +82,26 @@ func title(name string) string {
 	return strings.ToUpper(words[:1]) + words[1:]
 }
 
+// one finds a report, also one that was written a moment ago.
 func (s *Service) one(ctx context.Context, name string) (found, *pipeline.Workspace, error) {
-	w, err := s.workspace.Get(ctx)
-	if err != nil {
-		return found{}, nil, err
-	}
-	all, err := collect(w)
-	if err != nil {
-		return found{}, nil, err
-	}
 	var names []string
-	for _, f := range all {
-		if f.Name == name {
-			return f, w, nil
+	for range 2 {
+		w, err := s.workspace.Get(ctx)
+		if err != nil {
+			return found{}, nil, err
 		}
-		names = append(names, f.Name)
+		all, err := collect(w)
+		if err != nil {
+			return found{}, nil, err
+		}
+		names = nil
+		for _, f := range all {
+			if f.Name == name {
+				return f, w, nil
+			}
+			names = append(names, f.Name)
+		}
+		s.workspace.Doubt()
 	}
 	hint := runner.DidYouMean(name, names)
 	if hint == "" {

@@ -282,7 +282,7 @@ func SummaryOf(r state.Run) Summary {
 
 func (j *job) summary(c Config, status Status) Summary {
 	return Summary{
-		ID: j.id, Status: status, Command: "elt " + j.request.command(), Trigger: triggerOf(j.request.Trigger), Target: c.Target,
+		ID: j.id, Status: status, Command: "elt " + j.request.command(), Trigger: triggerOf(j.request.Trigger), Target: c.Home().Target,
 		Started: j.queued, Counts: map[runner.Status]int{},
 	}
 }

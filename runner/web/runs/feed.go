@@ -28,15 +28,18 @@ type LogEvent struct {
 // NodeEvent and "log" with a LogEvent. ended, which may be nil, is called for each run that ended.
 func (m *Manager) Feed(ctx context.Context, ended func(Detail)) error {
 	to := m.config.Live
-	active, err := journal.Active(m.config.Journals)
+	active, err := journal.Active(m.config.Home().Journals)
 	if err != nil {
 		return err
 	}
+	m.mu.Lock()
+	clear(m.seen)
+	m.mu.Unlock()
 	for _, id := range active {
 		m.note(id, true)
 	}
 	tellings := map[string]*telling{}
-	return journal.Follow(ctx, m.config.Journals, func(e journal.Entry) {
+	return journal.Follow(ctx, m.config.Home().Journals, func(e journal.Entry) {
 		t := tellings[e.RunID]
 		if t == nil {
 			t = m.earlier(e)
@@ -73,7 +76,7 @@ func (m *Manager) earlier(e journal.Entry) *telling {
 	if e.Line == 1 {
 		return t
 	}
-	events, err := journal.NewTail(m.config.Journals, e.RunID).Next()
+	events, err := journal.NewTail(m.config.Home().Journals, e.RunID).Next()
 	if err != nil {
 		return t // the rest is told all the same
 	}

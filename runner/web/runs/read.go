@@ -46,7 +46,7 @@ func (m *Manager) List(ctx context.Context, before string, limit int) ([]Summary
 
 // going tells how a run that is recorded as going on does, from its journal.
 func (m *Manager) going(s Summary) Summary {
-	events, err := journal.Read(m.config.Journals, s.ID)
+	events, err := journal.Read(m.config.Home().Journals, s.ID)
 	if err != nil {
 		return s
 	}
@@ -72,7 +72,7 @@ func (m *Manager) unrecorded(known map[string]bool, recorded []state.Run) []Summ
 		}
 	}
 	m.mu.Unlock()
-	ids, err := journal.IDs(m.config.Journals)
+	ids, err := journal.IDs(m.config.Home().Journals)
 	if err != nil {
 		return all
 	}
@@ -121,7 +121,7 @@ func (m *Manager) Get(ctx context.Context, runID string) (Detail, error) {
 		return Detail{}, err
 	}
 	t := newTelling()
-	events, err := journal.Read(m.config.Journals, runID)
+	events, err := journal.Read(m.config.Home().Journals, runID)
 	switch {
 	case err == nil:
 		t.HasJournal = true
@@ -221,7 +221,7 @@ func anyBad(results []state.NodeRecord) bool {
 
 // look does something with the state store, and nothing where there is none yet.
 func (m *Manager) look(ctx context.Context, do func(*state.Store) error) (err error) {
-	store, err := state.OpenReadOnly(ctx, m.config.State)
+	store, err := state.OpenReadOnly(ctx, m.config.Home().State)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -262,7 +262,7 @@ func (m *Manager) Log(runID string, f LogFilter) (Log, error) {
 	if !pipeline.IsRunID(runID) {
 		return out, fmt.Errorf("log of run %.40s: %w", runID, ErrNotFound)
 	}
-	events, err := journal.Read(m.config.Journals, runID)
+	events, err := journal.Read(m.config.Home().Journals, runID)
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, err := m.waiting(runID); err == nil {
 			return out, nil // it has said nothing yet

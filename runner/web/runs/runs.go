@@ -22,19 +22,24 @@ import (
 
 // Config says what to run and how. All but Flags and Environ must be set.
 type Config struct {
-	Program  string        // path of elt itself
-	Dir      string        // of the project, absolute
-	Project  string        // its name
-	State    string        // path of the state store
-	Journals string        // folder of the journals
-	Target   string        // name of the target
-	Version  string        // of elt
-	Flags    []string      // passed on to each run: --target, --vars, …
-	Environ  []string      // of each run; nil: that of this process
-	Grace    time.Duration // between asking a run to stop and killing it
-	Live     Publisher     // hears what happens
-	Clock    runner.Clock
-	Log      zerolog.Logger
+	Program string        // path of elt itself
+	Dir     string        // of the project, absolute
+	Home    func() Home   // may change when the project's files do
+	Version string        // of elt
+	Flags   []string      // passed on to each run: --target, --vars, …
+	Environ []string      // of each run; nil: that of this process
+	Grace   time.Duration // between asking a run to stop and killing it
+	Live    Publisher     // hears what happens
+	Clock   runner.Clock
+	Log     zerolog.Logger
+}
+
+// Home is what a project file says of where runs leave their traces.
+type Home struct {
+	Project  string // its name
+	Target   string // its name
+	State    string // path of the state store
+	Journals string // folder of the journals
 }
 
 // Request is a run that is wanted.
@@ -80,6 +85,9 @@ type job struct {
 	child   *child // nil while it waits
 	done    chan struct{}
 }
+
+// Dir is the folder of the project, absolute.
+func (m *Manager) Dir() string { return m.config.Dir }
 
 // New makes a Manager. It starts nothing by itself.
 func New(c Config) *Manager { return &Manager{config: c, seen: map[string]bool{}} }
@@ -140,9 +148,9 @@ func (m *Manager) begin(j *job) {
 func (m *Manager) conclude(j *job, o outcome) {
 	run := journal.Run{
 		ID: j.id, Command: "elt " + j.request.command(), Args: j.request.args(), Trigger: j.request.Trigger,
-		Project: m.config.Project, Target: m.config.Target, Version: m.config.Version, Started: j.queued,
+		Project: m.config.Home().Project, Target: m.config.Home().Target, Version: m.config.Version, Started: j.queued,
 	}
-	if err := journal.Conclude(m.config.Journals, run, o.end(), m.config.Clock); err != nil {
+	if err := journal.Conclude(m.config.Home().Journals, run, o.end(), m.config.Clock); err != nil {
 		m.config.Log.Warn().Err(err).Msg("record the end of run " + j.id)
 	}
 }
@@ -152,7 +160,7 @@ func (m *Manager) conclude(j *job, o outcome) {
 func (m *Manager) Cancel(runID string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	events, _ := journal.Read(m.config.Journals, runID) // none yet, perhaps
+	events, _ := journal.Read(m.config.Home().Journals, runID) // none yet, perhaps
 	told := len(events) > 0 && events[0].Run != nil
 	if told && events[len(events)-1].Ended != nil { // though its process may still have to go
 		return fmt.Errorf("cancel run %s: %w", runID, ErrOver)

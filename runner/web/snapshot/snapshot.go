@@ -47,7 +47,7 @@ type Database interface {
 type Opener func(ctx context.Context, path string) (Database, error)
 
 // Places tells where a project's files are.
-type Places func(context.Context) (pipeline.Places, error)
+type Places func(context.Context) pipeline.Places
 
 // Hooks are what a Pool calls when a new snapshot takes the place of another, or of none. Either may be nil.
 type Hooks struct {
@@ -220,11 +220,7 @@ func (p *Pool) Refresh(ctx context.Context) error {
 	p.refreshing.Lock()
 	defer p.refreshing.Unlock()
 	ctx = context.WithoutCancel(ctx) // the work is for all readers: that one of them leaves must not undo it
-	places, err := p.places(ctx)
-	if err != nil {
-		return err
-	}
-	info, err := find(places)
+	info, err := find(p.places(ctx))
 	switch {
 	case errors.Is(err, ErrNone):
 		p.swap(nil)

@@ -23,30 +23,71 @@ type Cache struct {
 
 	mu      sync.Mutex // guards what follows
 	current *pipeline.Workspace
-	problem error // why the files as they stand now do not load
+	outline pipeline.Outline // of current, or of what does not load
+	problem error            // why the files as they stand now do not load
 	stamp   uint64
 	looked  time.Time
 }
 
-// New makes a Cache for the project of o. Nothing is loaded yet.
-func New(o pipeline.Options) *Cache { return &Cache{options: o} }
+// Broken is the error of a project whose files have not loaded since the Cache was made.
+type Broken struct{ Err error }
+
+// Error is that of the project.
+func (b *Broken) Error() string { return b.Err.Error() }
+
+// Unwrap gives it.
+func (b *Broken) Unwrap() error { return b.Err }
+
+// New makes a Cache for the project of o. A project that does not load is no error; one that is none is.
+func New(ctx context.Context, o pipeline.Options) (*Cache, error) {
+	c := &Cache{options: o}
+	var err error
+	if c.outline, err = pipeline.OutlineOf(o); err != nil {
+		return nil, err
+	}
+	return c, c.refresh(ctx)
+}
 
 // Get gives the project as its files stand. While they do not load (someone is editing), it gives the one before; Problem
-// tells. The error is that of a project which never loaded.
+// tells. Where there is none before, the error is Broken.
 func (c *Cache) Get(ctx context.Context) (*pipeline.Workspace, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	now := c.options.Clock()
-	if c.looked.IsZero() || now.Sub(c.looked) >= lookAgain {
-		if err := c.look(ctx); err != nil {
-			return nil, err
-		}
-		c.looked = now
+	if err := c.refresh(ctx); err != nil {
+		return nil, err
 	}
 	if c.current == nil {
-		return nil, c.problem
+		return nil, &Broken{c.problem}
 	}
 	return c.current, nil
+}
+
+// Outline tells where the project keeps its things, also if it does not load.
+func (c *Cache) Outline(ctx context.Context) pipeline.Outline {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_ = c.refresh(ctx) // it is as it was then
+	return c.outline
+}
+
+// Doubt has the files looked at again by whoever asks next: something was not there that may be by now.
+func (c *Cache) Doubt() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.looked = time.Time{}
+}
+
+// refresh looks at the files, unless they were looked at just now. c.mu is held.
+func (c *Cache) refresh(ctx context.Context) error {
+	now := c.options.Clock()
+	if !c.looked.IsZero() && now.Sub(c.looked) < lookAgain {
+		return nil
+	}
+	if err := c.look(ctx); err != nil {
+		return err
+	}
+	c.looked = now
+	return nil
 }
 
 // Problem tells why the files do not load as they stand now; nil if they do.
@@ -66,9 +107,21 @@ func (c *Cache) look(ctx context.Context) error {
 	}
 	// What one request asks for serves the others, too: its leaving must not fail them.
 	opened, err := pipeline.Open(context.WithoutCancel(ctx), c.options)
+	before := c.problem
 	c.problem, c.stamp = err, stamp
-	if err == nil {
-		c.current = opened
+	switch {
+	case err == nil:
+		c.current, c.outline = opened, opened.Outline()
+		if before != nil {
+			c.options.Log.Info().Msg("the project loads again")
+		}
+	case before == nil || before.Error() != err.Error():
+		c.options.Log.Warn().Msg("the project does not load: " + err.Error())
+	}
+	if c.current == nil {
+		if outline, err := pipeline.OutlineOf(c.options); err == nil { // else there is no project for a moment
+			c.outline = outline
+		}
 	}
 	return nil
 }
@@ -77,10 +130,7 @@ func (c *Cache) look(ctx context.Context) error {
 func (c *Cache) stampOf() (uint64, error) {
 	sum := fnv.New64a()
 	skip := map[string]bool{filepath.Join(c.options.Dir, "data"): true, filepath.Join(c.options.Dir, "target"): true}
-	if c.current != nil {
-		places := c.current.Places()
-		skip[places.Data], skip[places.Output], skip[places.Target] = true, true, true
-	}
+	skip[c.outline.At.Data], skip[c.outline.At.Output], skip[c.outline.At.Target] = true, true, true
 	delete(skip, c.options.Dir) // a project whose data lies beside its models
 	err := filepath.WalkDir(c.options.Dir, func(path string, d fs.DirEntry, err error) error {
 		switch {
