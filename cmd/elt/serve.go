@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"strings"
 	"time"
@@ -60,9 +61,22 @@ func serve(c *cli.Context) error {
 		return err
 	}
 	for _, l := range listeners {
-		screen.line("serving  http://%s", l.Addr())
+		screen.line("serving  http://%s", reachable(l.Addr(), c.String("host")))
 	}
 	return server.Serve(c.Context, listeners...)
+}
+
+// reachable is an address that can be opened from here: a server that listens on all addresses is on the loopback, too.
+func reachable(addr net.Addr, host string) string {
+	at, err := netip.ParseAddrPort(addr.String())
+	if err != nil || !at.Addr().IsUnspecified() {
+		return addr.String()
+	}
+	loopback := "127.0.0.1"
+	if strings.Contains(host, ":") {
+		loopback = "::1"
+	}
+	return net.JoinHostPort(loopback, fmt.Sprint(at.Port()))
 }
 
 // exposure refuses to answer strangers without a token.

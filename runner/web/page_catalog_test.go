@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -13,6 +14,7 @@ import (
 
 	"elt/runner"
 	"elt/runner/pipeline"
+	"elt/runner/web/api"
 	"elt/runner/web/catalog"
 	"elt/runner/web/table"
 )
@@ -92,6 +94,16 @@ func TestWhatIsNotThere(t *testing.T) {
 		require.Contains(t, text, hint, path)
 	}
 	require.Contains(t, s.page("/tests"), "No tests yet")
+	for _, path := range []string{"/api/v1/nothing", "/api/v1/nothing/at/all", "/api/", "/api/v2/meta"} {
+		response, text := s.do(http.MethodGet, path, "")
+		require.Equal(t, http.StatusNotFound, response.StatusCode, path)
+		require.Equal(t, "application/problem+json", response.Header.Get("Content-Type"), path)
+		var problem api.Problem
+		require.NoError(t, json.Unmarshal([]byte(text), &problem), path)
+		require.Equal(t, "/openapi.json lists them all", problem.Hint, path)
+	}
+	response, _ := s.do(http.MethodPost, "/api/v1/meta", "{}", "Content-Type", "application/json")
+	require.Equal(t, "application/problem+json", response.Header.Get("Content-Type"), "a method that the path does not have")
 }
 
 // What was written a moment ago is there when it is asked for, though the files were looked at just before.

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"time"
@@ -113,6 +114,9 @@ func (s *Server) routes() http.Handler {
 	} {
 		area(mux)
 	}
+	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
+		api.WriteProblem(w, api.NotFound(fmt.Sprintf("there is no operation %s %.100q", r.Method, r.URL.Path), "/openapi.json lists them all"))
+	})
 	mux.HandleFunc("/", s.notFound)
 	return s.guard(noteRoute(mux))
 }
