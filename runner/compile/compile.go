@@ -48,13 +48,14 @@ func New(ctx context.Context, project *runner.Project, options Options) (*Compil
 	if len(errs) > 0 {
 		return nil, errs
 	}
+	same := sameErrors{files: map[string][]string{}}
 	for _, id := range c.order {
 		if n := c.nodes[id]; n.template != nil || n.macro != "" {
-			errs = append(errs, c.parse(ctx, n)...)
+			same.add(n.declared.Path, c.parse(ctx, n))
 		}
 	}
-	if len(errs) > 0 {
-		return nil, errs
+	if len(same.errors) > 0 {
+		return nil, same.all()
 	}
 	return c, c.link()
 }

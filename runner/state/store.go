@@ -17,7 +17,7 @@ import (
 	"sync"
 	"time"
 
-	_ "github.com/mattn/go-sqlite3" // the driver "sqlite3"
+	"github.com/mattn/go-sqlite3" // also the driver "sqlite3"
 
 	"elt/runner"
 )
@@ -60,13 +60,22 @@ func Open(ctx context.Context, path string, clock runner.Clock) (*Store, error) 
 	return &Store{file: f}, nil
 }
 
-// OpenReadOnly opens the state file for looking only, also while another process writes. Where nothing was recorded
+// OpenReadOnly opens the state file for looking only, also while another process writes, and where this one may not write. Where nothing was recorded
 // yet the error is fs.ErrNotExist. A file of an older version is refused, for looking must not migrate.
 func OpenReadOnly(ctx context.Context, path string) (*Store, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, notThere(ctx, path, err)
 	}
-	f, err := open(path, time.Now, url.Values{"mode": {"ro"}, "_query_only": {"true"}})
+	store, err := look(ctx, path, url.Values{"mode": {"ro"}})
+	if fixed(path, err) {
+		return look(ctx, path, url.Values{"mode": {"ro"}, "immutable": {"1"}})
+	}
+	return store, err
+}
+
+func look(ctx context.Context, path string, options url.Values) (*Store, error) {
+	options.Set("_query_only", "true")
+	f, err := open(path, time.Now, options)
 	if err != nil {
 		return nil, failed(ctx, path, "open the state store", err)
 	}
@@ -75,6 +84,17 @@ func OpenReadOnly(ctx context.Context, path string) (*Store, error) {
 	}
 	f.looking = true
 	return &Store{file: f}, nil
+}
+
+// fixed tells whether the file could not be read because SQLite may not put its files for readers beside it, and all that
+// was recorded is in the file itself: nobody has it open for writing.
+func fixed(path string, err error) bool {
+	var e sqlite3.Error
+	if !errors.As(err, &e) || e.Code != sqlite3.ErrReadonly && e.Code != sqlite3.ErrCantOpen {
+		return false
+	}
+	_, err = os.Stat(path + "-wal")
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // ReadOnly tells whether the store was opened for looking only.

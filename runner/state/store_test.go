@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -122,6 +123,24 @@ func TestReadOnly(t *testing.T) {
 	require.Equal(t, "later", runs[0].Command)
 
 	_ = stateError(t, reader.SaveForms(t.Context(), state.Form{Key: "k"}))
+}
+
+func TestReadOnlyWhereThisUserMayNotWrite(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "state.db")
+	writer, err := state.Open(t.Context(), path, noon)
+	require.NoError(t, err)
+	_, err = writer.BeginRun(t.Context(), state.Run{ID: "r1"})
+	require.NoError(t, err)
+	require.NoError(t, writer.Close())
+	require.NoError(t, os.Chmod(filepath.Dir(dir), 0o755))
+	require.NoError(t, os.Chmod(dir, 0o555))
+	t.Cleanup(func() { assert.NoError(t, os.Chmod(dir, 0o755)) })
+
+	command := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // this very test
+	command.Env = append(os.Environ(), "STATE_TEST_CHILD=look", "STATE_TEST_PATH="+path)
+	out, _ := command.CombinedOutput()
+	require.Equal(t, "r1\n", string(out))
 }
 
 func TestCancelledContextIsRecognised(t *testing.T) {
