@@ -146,8 +146,8 @@ func (s *state) call(fn Value, c *Call) (Value, error) {
 	case Func:
 		return callHost(fn, c)
 	case *method:
-		if u := c.callerKeyword(); u != nil {
-			return nil, u
+		if err := fn.keywords(c); err != nil {
+			return nil, err
 		}
 		return fn.fn(fn.recv, c)
 	case *loopContext:
@@ -160,12 +160,24 @@ func (s *state) call(fn Value, c *Call) (Value, error) {
 	return nil, typeError("'%s' object is not callable", typeName(fn))
 }
 
-// callerKeyword is the error of a call block around a Python method, which has no use for it.
-func (c *Call) callerKeyword() error {
-	if c.Caller == nil {
+// keywords refuses keyword arguments, a call block's body among them, to methods that have none in Python.
+func (m *method) keywords(c *Call) error {
+	if c.Caller != nil {
+		return typeError("%s() got an unexpected keyword argument 'caller'", c.Name())
+	}
+	switch m.recv.(type) {
+	case string, *List, *Tuple, *Dict, *Range:
+	default:
 		return nil
 	}
-	return typeError("%s() got an unexpected keyword argument 'caller'", c.Name())
+	switch m.name {
+	case "split", "rsplit", "splitlines", "expandtabs", "format", "sort", "update":
+		return nil
+	}
+	if c.Kwargs.Len() > 0 {
+		return typeError("%s.%s() takes no keyword arguments", typeName(m.recv), m.name)
+	}
+	return nil
 }
 
 func callHost(fn Func, c *Call) (Value, error) {

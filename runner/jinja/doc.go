@@ -14,5 +14,6 @@
 // The engine differs from Jinja2 where that helps: the result of map, select and the like prints and has a length as a
 // list does, though as in Jinja2 it can be walked only once; an unclosed block is reported where it opens; an included
 // template always sees loop; random and lipsum are refused, because the same input must give the same output. Template
-// inheritance (extends, block, super), autoescape, translations, bytes and complex numbers are left out.
+// inheritance (extends, block, super), autoescape, the escaping that + does next to the result of escape or tojson, urlize,
+// translations, bytes and complex numbers are left out.
 package jinja

@@ -280,6 +280,9 @@ func (s *state) spreadKwargs(x expr, kwargs *Dict, f *frame) (*Dict, error) {
 	if err != nil {
 		return nil, err
 	}
+	if u, ok := v.(*Undefined); ok {
+		return nil, u.err()
+	}
 	d, ok := v.(*Dict)
 	if !ok {
 		return nil, typeError("argument after ** must be a mapping, not %s", typeName(v))

@@ -48,6 +48,9 @@ func (n *ifStmt) exec(s *state, f *frame) (signal, error) {
 }
 
 func (n *setStmt) exec(s *state, f *frame) (signal, error) {
+	if err := checkNamespaces(n.target, f); err != nil {
+		return sigNone, err
+	}
 	v, err := s.eval(n.x, f)
 	if err != nil {
 		return sigNone, err
@@ -61,10 +64,9 @@ func (s *state) assign(target expr, v Value, f *frame) error {
 	case *nameExpr:
 		f.set(t.name, v)
 	case *nsTarget:
-		x, _ := f.lookup(t.name)
-		ns, ok := x.(*namespace)
-		if !ok {
-			return fail(KindRuntime, "cannot assign attribute on non-namespace object")
+		ns, err := t.namespace(f)
+		if err != nil {
+			return err
 		}
 		ns.vars.Set(t.attr, v)
 	case *seqExpr:
@@ -83,6 +85,31 @@ func (s *state) assign(target expr, v Value, f *frame) error {
 		}
 		for i, sub := range t.items {
 			if err := s.assign(sub, items[i], f); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (t *nsTarget) namespace(f *frame) (*namespace, error) {
+	x, _ := f.lookup(t.name)
+	ns, ok := x.(*namespace)
+	if !ok {
+		return nil, fail(KindRuntime, "cannot assign attribute on non-namespace object")
+	}
+	return ns, nil
+}
+
+// checkNamespaces makes sure that ns.attr can be assigned to before the value is known, as Jinja2 does.
+func checkNamespaces(target expr, f *frame) error {
+	switch t := target.(type) {
+	case *nsTarget:
+		_, err := t.namespace(f)
+		return err
+	case *seqExpr:
+		for _, sub := range t.items {
+			if err := checkNamespaces(sub, f); err != nil {
 				return err
 			}
 		}
@@ -115,6 +142,9 @@ func (n *filterStmt) exec(s *state, f *frame) (signal, error) {
 	v, sig, err := s.captureFiltered(n.body, n.filter, f)
 	if err != nil || sig != sigNone {
 		return sig, err
+	}
+	if _, ok := Str(v); !ok {
+		return sigNone, typeError("a filter block must result in a string, not %s", typeName(v))
 	}
 	s.emit(s.out, v, n.at())
 	return sigNone, nil

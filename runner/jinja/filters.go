@@ -26,13 +26,15 @@ func (s *state) applyFilter(d *filterDef, c *Call) (Value, error) {
 
 // filterByName applies a filter that an argument names, as map('upper') does.
 func (s *state) filterByName(name Value, c *Call) (Value, error) {
-	n, ok := Str(name)
-	if !ok {
-		return nil, typeError("a filter's name must be a string, not %s", typeName(name))
-	}
+	n, _ := Str(name)
 	d, ok := s.env.filters[n]
+	if u, undef := name.(*Undefined); undef {
+		e := u.err()
+		e.Kind, e.Message = KindRuntime, e.Message+"; a filter's name stands in quotes"
+		return nil, e
+	}
 	if !ok {
-		e := fail(KindRuntime, "no filter named %s", reprStr(n))
+		e := fail(KindRuntime, "no filter named %s", Repr(name))
 		e.Hint = didYouMean(n, s.env.filterNames())
 		return nil, e
 	}

@@ -7,11 +7,14 @@ import (
 
 // mapFilter is map(attribute='x', default=y) and map('filter', args…).
 func mapFilter(c *Call) (any, error) {
-	items, err := c.drainTrue()
+	if none(c.Args[0]) {
+		return newGenerator(nil), nil
+	}
+	apply, err := mapper(c)
 	if err != nil {
 		return nil, err
 	}
-	apply, err := mapper(c)
+	items, err := c.s.drain(c.Args[0])
 	if err != nil {
 		return nil, err
 	}
@@ -27,13 +30,8 @@ func mapFilter(c *Call) (any, error) {
 	return newGenerator(plainAll(out)), c.s.spendItems(len(out))
 }
 
-// drainTrue lists the items of the value; as in Jinja2, map and select take any false value for an empty sequence.
-func (c *Call) drainTrue() ([]Value, error) {
-	if !Truth(c.Args[0]) && !isUndefined(c.Args[0]) {
-		return nil, nil
-	}
-	return c.s.drain(c.Args[0])
-}
+// none tells the false values, which map and select take for an empty sequence, as in Jinja2.
+func none(v Value) bool { return !Truth(v) && !isUndefined(v) }
 
 func mapper(c *Call) (func(Value) (Value, error), error) {
 	if attr, ok := c.Kwargs.Get("attribute"); ok && len(c.Args) == 1 {
@@ -62,9 +60,8 @@ func (c *Call) again(x Value, rest []Value) *Call {
 // selectFilter is select, reject, selectattr and rejectattr.
 func selectFilter(want, byAttr bool) Func {
 	return func(c *Call) (any, error) {
-		items, err := c.drainTrue()
-		if err != nil {
-			return nil, err
+		if none(c.Args[0]) {
+			return newGenerator(nil), nil
 		}
 		rest := c.Args[1:]
 		read := func(x Value) (Value, error) { return x, nil }
@@ -74,6 +71,10 @@ func selectFilter(want, byAttr bool) Func {
 			}
 			read = newGetter(rest[0], false, true, nil).get
 			rest = rest[1:]
+		}
+		items, err := c.s.drain(c.Args[0])
+		if err != nil {
+			return nil, err
 		}
 		var out []Value
 		for _, x := range items {
@@ -134,20 +135,20 @@ func itemsFilter(a []Value, _ *Call) (Value, error) {
 }
 
 func dictSortFilter(a []Value, _ *Call) (Value, error) {
-	d, ok := a[0].(*Dict)
-	if !ok {
-		return nil, notMapping(a[0], "dictsort")
-	}
 	by, _ := Str(a[2])
 	if by != "key" && by != "value" {
 		return nil, fail("FilterArgumentError", `you can only sort by either "key" or "value"`)
+	}
+	d, ok := a[0].(*Dict)
+	if !ok {
+		return nil, notMapping(a[0], "dictsort")
 	}
 	pairs := (&dictView{d, "dict_items"}).items()
 	keys := make([]Value, len(pairs))
 	for i, p := range pairs {
 		k := p.(*Tuple).Items[boolInt(by == "value")]
 		if s, ok := k.(string); ok && !Truth(a[1]) {
-			k = strings.ToLower(s)
+			k = lower(s)
 		}
 		keys[i] = k
 	}
@@ -163,10 +164,13 @@ func notMapping(v Value, filter string) error {
 }
 
 func attrFilter(a []Value, _ *Call) (Value, error) {
+	name, err := needStr(a[1], "attribute name")
+	if err != nil {
+		return nil, err
+	}
 	if u, ok := a[0].(*Undefined); ok {
 		return nil, u.err()
 	}
-	name := ToString(a[1])
 	if v, ok := builtinAttr(a[0], name); ok {
 		return FromGo(v), nil
 	}

@@ -134,7 +134,7 @@ func (g *getter) get(item Value) (Value, error) {
 
 func (g *getter) finish(v Value) Value {
 	if s, ok := v.(string); ok && g.fold {
-		return strings.ToLower(s)
+		return lower(s)
 	}
 	return v
 }
@@ -203,6 +203,9 @@ func reverseFilter(a []Value, c *Call) (Value, error) {
 	if err != nil {
 		return nil, fail("FilterArgumentError", "argument must be iterable")
 	}
+	if _, ok := a[0].(*generator); ok {
+		return NewList(reversed(items)...), nil
+	}
 	return newGenerator(reversed(items)), nil
 }
 
@@ -242,7 +245,7 @@ func sliceFilter(a []Value, c *Call) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, err := needInt(a[1])
+	n, err := needCount(a[1])
 	if err != nil {
 		return nil, err
 	}

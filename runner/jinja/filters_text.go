@@ -31,7 +31,7 @@ func tracedFilters() map[string]Func {
 func textFilters() map[string]Func {
 	return map[string]Func{
 		"upper":      stringFilter(upper),
-		"lower":      stringFilter(strings.ToLower),
+		"lower":      stringFilter(lower),
 		"capitalize": stringFilter(capitalize),
 		"title":      stringFilter(titleFilter),
 		"striptags":  stringFilter(stripTags),
@@ -50,7 +50,11 @@ func textFilters() map[string]Func {
 		"wordwrap": bindFilter(wordWrapFilter, Optional("width", 79), Optional("break_long_words", true),
 			Optional("wrapstring", nil), Optional("break_on_hyphens", true)),
 		"urlencode": bindFilter(urlEncodeFilter),
-		"pprint":    bindFilter(func(a []Value, _ *Call) (Value, error) { return Repr(a[0]), nil }),
+		"pprint": bindFilter(func(a []Value, _ *Call) (Value, error) {
+			w := printer{sorted: true}
+			w.repr(a[0], 0)
+			return w.b.String(), nil
+		}),
 	}
 }
 
@@ -89,19 +93,6 @@ func escapeFilter(a []Value, _ *Call) (Value, error) {
 		return t, nil
 	}
 	return markup(escape(ToString(a[0]))), nil
-}
-
-// titleFilter starts words after white space and opening brackets or hyphens with a capital and lowers the rest.
-func titleFilter(s string) string {
-	start := true
-	return strings.Map(func(r rune) rune {
-		first := start
-		start = isSpace(r) || strings.ContainsRune("-({[<", r)
-		if first {
-			return unicode.ToUpper(r)
-		}
-		return unicode.ToLower(r)
-	}, s)
 }
 
 // stripTags removes comments and tags, joins white space and resolves entities.
@@ -182,7 +173,7 @@ func indentFilter(a []Value, c *Call) (Value, error) {
 	}
 	indent, ok := a[1].(string)
 	if !ok {
-		n, err := needInt(a[1])
+		n, err := needCount(a[1])
 		if err != nil {
 			return nil, err
 		}
@@ -223,23 +214,17 @@ func notText(v Value) error {
 }
 
 func truncateFilter(a []Value, _ *Call) (Value, error) {
-	limit, err := needInt(a[1])
+	limit, err := needCount(a[1])
 	if err != nil {
 		return nil, err
 	}
 	leeway := 5
 	if a[4] != nil {
-		if leeway, err = needInt(a[4]); err != nil {
+		if leeway, err = needCount(a[4]); err != nil {
 			return nil, err
 		}
 	}
 	end := ToString(a[3])
-	if _, ok := Str(a[0]); !ok {
-		if n, err := length(a[0]); err != nil || n <= limit+leeway {
-			return a[0], err
-		}
-	}
-	s := newRuneString(ToString(a[0]))
 	endLen := utf8.RuneCountInString(end)
 	if limit < endLen {
 		return nil, fail("AssertionError", "expected length >= %d, got %d", endLen, limit)
@@ -247,6 +232,12 @@ func truncateFilter(a []Value, _ *Call) (Value, error) {
 	if leeway < 0 {
 		return nil, fail("AssertionError", "expected leeway >= 0, got %d", leeway)
 	}
+	if _, ok := Str(a[0]); !ok {
+		if n, err := length(a[0]); err != nil || n <= limit+leeway {
+			return a[0], err
+		}
+	}
+	s := newRuneString(ToString(a[0]))
 	if s.len()-leeway <= limit {
 		return s.s, nil
 	}

@@ -134,6 +134,9 @@ func (d *Dict) update(s *state, v Value) error {
 		}
 		return s.spendItems(2 * m.Len())
 	}
+	if u, ok := v.(*Undefined); ok {
+		return u.err()
+	}
 	items, err := s.drain(v)
 	if err != nil {
 		return err

@@ -48,9 +48,6 @@ func (d *Dict) lookup(key Value) (Value, bool, error) {
 }
 
 func dictGet(recv Value, c *Call) (Value, error) {
-	if c.Kwargs.Len() > 0 {
-		return nil, typeError("dict.get() takes no keyword arguments")
-	}
 	args, err := c.Bind(Required("key"), Optional("default", nil))
 	if err != nil {
 		return nil, err
@@ -76,7 +73,7 @@ func dictPop(recv Value, c *Call) (Value, error) {
 		d.drop(args[0])
 		return v, nil
 	}
-	if len(c.Args) > 1 || c.Kwargs.Len() > 0 {
+	if len(c.Args) > 1 {
 		return args[1], nil
 	}
 	return nil, fail(KindKey, "%s", Repr(args[0]))

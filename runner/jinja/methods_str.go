@@ -37,9 +37,9 @@ func strMethod(name string) methodFunc {
 	case "upper":
 		return mapping(upper)
 	case "lower":
-		return mapping(strings.ToLower)
+		return mapping(lower)
 	case "casefold":
-		return mapping(func(s string) string { return strings.ReplaceAll(strings.ToLower(s), "ß", "ss") })
+		return mapping(casefold)
 	case "translate":
 		return bound(translate, Required("table"))
 	case "capitalize":
@@ -116,7 +116,7 @@ func strPredicate(name string) methodFunc {
 	case "isupper":
 		return predicate(func(s string) bool { return isCase(s, unicode.IsUpper, unicode.IsLower) })
 	case "istitle":
-		return predicate(func(s string) bool { return s == pyTitle(s) && s != strings.ToLower(s) })
+		return predicate(func(s string) bool { return s == pyTitle(s) && strings.IndexFunc(s, isCased) >= 0 })
 	}
 	return nil
 }
@@ -133,41 +133,6 @@ func isIdentifier(s string) bool {
 		}
 	}
 	return s != ""
-}
-
-// upper is Python's upper(), which Go's differs from in ß.
-func upper(s string) string {
-	return strings.ReplaceAll(strings.ToUpper(s), "ß", "SS")
-}
-
-func capitalize(s string) string {
-	if s == "" {
-		return s
-	}
-	n := runeLen(s)
-	return upper(s[:n]) + strings.ToLower(s[n:])
-}
-
-// pyTitle starts each run of letters with a capital.
-func pyTitle(s string) string {
-	inWord := false
-	return strings.Map(func(r rune) rune {
-		letter := unicode.IsLetter(r)
-		defer func() { inWord = letter }()
-		if inWord {
-			return unicode.ToLower(r)
-		}
-		return unicode.ToTitle(r)
-	}, s)
-}
-
-func swapCase(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsUpper(r) {
-			return unicode.ToLower(r)
-		}
-		return unicode.ToUpper(r)
-	}, s)
 }
 
 // strip removes white space, or the given characters, at the ends that the method's name says.
@@ -203,6 +168,14 @@ func needInt(v Value) (int, error) {
 		return 0, wrongType(v, "'%s' object cannot be interpreted as an integer", typeName(v))
 	}
 	return n, nil
+}
+
+// needCount is needInt for a filter's argument, which Jinja2 reckons with: an undefined one is an UndefinedError.
+func needCount(v Value) (int, error) {
+	if u, ok := v.(*Undefined); ok {
+		return 0, u.err()
+	}
+	return needInt(v)
 }
 
 // wrongType is the TypeError of a function that got v. If v is undefined, the hint says which name is.
@@ -252,18 +225,22 @@ func removeAffix(name string) strFunc {
 	}
 }
 
-// window gives the part of s between the rune bounds that the arguments give, and the byte and rune offset of its start.
-// It is false when the start lies behind the end of s.
-func window(s string, start, end Value) (part string, runes int, ok bool) {
+// window gives the part of s between the rune bounds that the arguments give, and the rune offset of its start. It is
+// false when the start lies behind the end of s.
+func window(s string, start, end Value) (part string, runes int, ok bool, err error) {
 	if start == nil && end == nil {
-		return s, 0, true
+		return s, 0, true, nil
+	}
+	bounds := []Value{start, end, nil}
+	if err := checkBounds(bounds); err != nil {
+		return "", 0, false, err
 	}
 	r := newRuneString(s)
-	from, to, _ := sliceBounds([]Value{start, end, nil}, r.len())
+	from, to, _ := sliceBounds(bounds, r.len())
 	if n, isInt := intOf(start); isInt && n > r.len() || from > to {
-		return "", 0, false
+		return "", 0, false, nil
 	}
-	return r.slice(from, to), from, true
+	return r.slice(from, to), from, true, nil
 }
 
 func hasAffix(name string) strFunc {
@@ -272,7 +249,10 @@ func hasAffix(name string) strFunc {
 		has = strings.HasSuffix
 	}
 	return func(s string, a []Value, _ *Call) (Value, error) {
-		s, _, ok := window(s, a[1], a[2])
+		s, _, ok, err := window(s, a[1], a[2])
+		if err != nil {
+			return nil, err
+		}
 		affixes := []Value{a[0]}
 		if t, isTuple := a[0].(*Tuple); isTuple {
 			affixes = t.Items
@@ -296,7 +276,10 @@ func findIn(name string) strFunc {
 		if err != nil {
 			return nil, err
 		}
-		part, base, ok := window(s, a[1], a[2])
+		part, base, ok, err := window(s, a[1], a[2])
+		if err != nil {
+			return nil, err
+		}
 		if name == "count" {
 			if !ok {
 				return 0, nil

@@ -6,6 +6,8 @@ import (
 	"math/bits"
 	"strconv"
 	"strings"
+
+	"github.com/cockroachdb/apd/v3"
 )
 
 // maxBits bounds the size of an integer, so that 9**9**9 fails at once.
@@ -237,29 +239,25 @@ func floatPow(a, b float64) (Value, error) {
 	return r, nil
 }
 
-// pow rounds correctly where math.Pow may be off in the last digit: for whole and half exponents of usual size.
+// powContext reckons with more digits than a float has.
+var powContext = apd.Context{Precision: 36, MaxExponent: apd.MaxExponent, MinExponent: apd.MinExponent, Rounding: apd.RoundHalfEven}
+
+// pow rounds correctly where math.Pow may be off in the last digits.
 func pow(a, b float64) float64 {
-	n := 2 * math.Abs(b)
-	if n != math.Trunc(n) || n > 2048 || a == 0 || math.IsInf(a, 0) || math.IsNaN(a) {
-		return math.Pow(a, b)
+	f := math.Pow(a, b)
+	whole := a == math.Trunc(a) && b == math.Trunc(b) && b >= 0 && math.Abs(f) < 1<<53
+	if whole || math.IsInf(f, 0) || math.IsNaN(f) {
+		return f
 	}
-	const prec = 400
-	r, base := big.NewFloat(1).SetPrec(prec), new(big.Float).SetPrec(prec).SetFloat64(math.Abs(a))
-	for k := int(n); k > 0; k /= 2 {
-		if k%2 == 1 {
-			r.Mul(r, base)
-		}
-		base.Mul(base, base)
+	var r apd.Decimal
+	if _, err := powContext.Pow(&r, &decimalOfFloat(math.Abs(a)).n, &decimalOfFloat(b).n); err != nil {
+		return f
 	}
-	r.Sqrt(r)
-	if b < 0 {
-		r.Quo(big.NewFloat(1).SetPrec(prec), r)
+	exact, err := strconv.ParseFloat(r.String(), 64)
+	if err != nil || math.Abs(exact-math.Abs(f)) > 1e-12*exact {
+		return f
 	}
-	f, _ := r.Float64()
-	if a < 0 && math.Mod(b, 2) != 0 {
-		return -f
-	}
-	return f
+	return math.Copysign(exact, f)
 }
 
 // parseInt reads an integer as Python's int(s, base) does.

@@ -245,11 +245,10 @@ func (p *parser) number(t token) (expr, error) {
 
 // tupleOpts says how to read a comma list.
 type tupleOpts struct {
-	cond   bool   // inline ifs are allowed
-	parens bool   // it stands in parentheses, so it may be empty
-	names  bool   // only assignment targets
-	ns     bool   // with names: ns.attr is a target, too
-	end    string // a name that also ends it
+	cond   bool // inline ifs are allowed
+	parens bool // it stands in parentheses, so it may be empty
+	names  bool // only assignment targets
+	ns     bool // with names: ns.attr is a target, too
 }
 
 // tuple parses one expression, or several with commas, which make a tuple.
@@ -263,7 +262,7 @@ func (p *parser) tuple(o tupleOpts) (expr, error) {
 				return nil, err
 			}
 		}
-		if t := p.tok(); t.kind == tokVarEnd || t.kind == tokBlockEnd || p.isOp(")") || o.end != "" && p.isName(o.end) {
+		if t := p.tok(); t.kind == tokVarEnd || t.kind == tokBlockEnd || p.isOp(")") {
 			break
 		}
 		var x expr

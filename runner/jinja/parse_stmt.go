@@ -44,8 +44,8 @@ func (p *parser) statement(open token) (stmt, error) {
 }
 
 // target parses what stands on the left of an assignment: names and tuples of them.
-func (p *parser) target(ns bool, end string) (expr, error) {
-	return p.tuple(tupleOpts{names: true, ns: ns, end: end})
+func (p *parser) target(ns bool) (expr, error) {
+	return p.tuple(tupleOpts{names: true, ns: ns})
 }
 
 // targetItem parses one part of an assignment target.
@@ -97,7 +97,7 @@ func (p *parser) targetName() (token, error) {
 }
 
 func (p *parser) set(at pos, tag token) (stmt, error) {
-	target, err := p.target(true, "")
+	target, err := p.target(true)
 	if err != nil {
 		return nil, err
 	}
@@ -159,13 +159,13 @@ func (p *parser) forTag(at pos, tag token) (stmt, error) {
 	p.inLoop = true
 	defer func() { p.inLoop = inLoop }()
 	var err error
-	if s.target, err = p.target(false, "in"); err != nil {
+	if s.target, err = p.target(false); err != nil {
 		return nil, err
 	}
 	if !p.skipName("in") {
 		return nil, p.expected("'in'")
 	}
-	if s.iter, err = p.tuple(tupleOpts{end: "recursive"}); err != nil {
+	if s.iter, err = p.tuple(tupleOpts{}); err != nil {
 		return nil, err
 	}
 	err = p.inner(func() error {
@@ -211,7 +211,7 @@ func (p *parser) with(at pos, tag token) (stmt, error) {
 				return nil, err
 			}
 		}
-		target, err := p.target(false, "")
+		target, err := p.target(false)
 		if err != nil {
 			return nil, err
 		}

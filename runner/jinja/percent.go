@@ -23,6 +23,28 @@ func (p *percentArgs) take() (Value, error) {
 	return p.items[p.next-1], nil
 }
 
+// byKey finds the value of the (key) that f starts with and gives the key's length. After it none is left to take by order.
+func (p *percentArgs) byKey(f string) (Value, int, error) {
+	if p.dict == nil {
+		if len(p.items) == 1 {
+			if u, ok := p.items[0].(*Undefined); ok {
+				return nil, 0, u.err()
+			}
+		}
+		return nil, 0, typeError("format requires a mapping")
+	}
+	end := strings.IndexByte(f, ')')
+	if end < 0 {
+		return nil, 0, valueError("incomplete format key")
+	}
+	v, ok := p.dict.Get(f[1:end])
+	if !ok {
+		return nil, 0, fail(KindKey, "%s", reprStr(f[1:end]))
+	}
+	p.next = len(p.items)
+	return v, end + 1, nil
+}
+
 // percentSpec is one conversion of a % format.
 type percentSpec struct {
 	minus, plus, space, zero, alt bool
@@ -71,22 +93,18 @@ func isMapLike(v Value) bool {
 
 // conversion formats the conversion that f starts with, after the percent sign, and gives its length.
 func (s *state) conversion(b *strings.Builder, f string, args *percentArgs) (int, error) {
+	if strings.HasPrefix(f, "%") {
+		b.WriteByte('%')
+		return 1, nil
+	}
 	var key *Value
 	i := 0
 	if strings.HasPrefix(f, "(") {
-		end := strings.IndexByte(f, ')')
-		if end < 0 {
-			return 0, valueError("incomplete format key")
+		v, n, err := args.byKey(f)
+		if err != nil {
+			return 0, err
 		}
-		if args.dict == nil {
-			return 0, typeError("format requires a mapping")
-		}
-		v, ok := args.dict.Get(f[1:end])
-		if !ok {
-			return 0, fail(KindKey, "%s", reprStr(f[1:end]))
-		}
-		key = &v
-		i = end + 1
+		key, i = &v, n
 	}
 	spec, n, err := args.spec(f[i:])
 	if err != nil {
@@ -98,10 +116,6 @@ func (s *state) conversion(b *strings.Builder, f string, args *percentArgs) (int
 	}
 	spec.verb = f[i]
 	i++
-	if spec.verb == '%' {
-		b.WriteByte('%')
-		return i, nil
-	}
 	if err := s.spend(spec.width + max(spec.prec, 0)); err != nil {
 		return 0, err
 	}
@@ -319,10 +333,16 @@ func formatFloat(f float64, verb byte, prec int, alt bool) string {
 		s = "nan"
 	case verb == 'e' || verb == 'E':
 		s = strconv.FormatFloat(f, 'e', prec, 64)
+		if alt && prec == 0 {
+			s = s[:1] + "." + s[1:]
+		}
 	case verb == 'g' || verb == 'G':
-		s = formatGeneral(f, prec, alt)
+		s = formatGeneral(f, prec, alt, false)
 	default:
 		s = strconv.FormatFloat(f, 'f', prec, 64)
+		if alt && prec == 0 {
+			s += "."
+		}
 	}
 	if verb == 'E' || verb == 'G' || verb == 'F' {
 		s = strings.ToUpper(s)
@@ -330,21 +350,28 @@ func formatFloat(f float64, verb byte, prec int, alt bool) string {
 	return s
 }
 
-// formatGeneral is C's %g: prec significant digits, trailing zeros dropped unless alt.
-func formatGeneral(f float64, prec int, alt bool) string {
+// formatGeneral is C's %g: prec significant digits, trailing zeros dropped unless alt. With point there is at least one
+// digit behind the point, as in Python's format without a type.
+func formatGeneral(f float64, prec int, alt, point bool) string {
 	prec = max(prec, 1)
 	e := strconv.FormatFloat(f, 'e', prec-1, 64)
 	mant, expText, _ := strings.Cut(e, "e")
 	exp, _ := strconv.Atoi(expText)
-	if exp >= -4 && exp < prec {
-		s := strconv.FormatFloat(f, 'f', max(prec-1-exp, 0), 64)
-		if !alt && strings.Contains(s, ".") {
-			s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
-		}
-		return s
+	fixed := exp >= -4 && exp < prec-boolInt(point)
+	if fixed {
+		mant = strconv.FormatFloat(f, 'f', max(prec-1-exp, 0), 64)
 	}
-	if !alt && strings.Contains(mant, ".") {
+	switch {
+	case alt && !strings.Contains(mant, "."):
+		mant += "."
+	case !alt && strings.Contains(mant, "."):
 		mant = strings.TrimRight(strings.TrimRight(mant, "0"), ".")
 	}
-	return mant + "e" + expText
+	switch {
+	case !fixed:
+		return mant + "e" + expText
+	case point && !strings.Contains(mant, "."):
+		return mant + ".0"
+	}
+	return mant
 }

@@ -36,44 +36,50 @@ const maxRepr = 16 << 20
 
 // Repr prints a value as Python's repr().
 func Repr(v Value) string {
-	var b strings.Builder
-	writeRepr(&b, v, 0)
-	return b.String()
+	var w printer
+	w.repr(v, 0)
+	return w.b.String()
 }
 
-func writeRepr(b *strings.Builder, v Value, depth int) {
+// printer writes values as repr() does, or with the keys of dicts in order, as pprint does.
+type printer struct {
+	b      strings.Builder
+	sorted bool
+}
+
+func (w *printer) repr(v Value, depth int) {
 	if depth > maxNesting {
-		b.WriteString("...")
+		w.b.WriteString("...")
 		return
 	}
-	if b.Len() > maxRepr {
+	if w.b.Len() > maxRepr {
 		return
 	}
 	switch v := v.(type) {
 	case string:
-		b.WriteString(reprStr(v))
+		w.b.WriteString(reprStr(v))
 	case *text:
-		b.WriteString(reprStr(v.s))
+		w.b.WriteString(reprStr(v.s))
 	case *List:
-		writeItems(b, "[", v.Items, "]", depth)
+		w.items("[", v.Items, "]", depth)
 	case *generator:
-		writeItems(b, "[", v.rest(), "]", depth)
+		w.items("[", v.rest(), "]", depth)
 	case *Tuple:
 		if len(v.Items) == 1 {
-			writeItems(b, "(", v.Items, ",)", depth)
+			w.items("(", v.Items, ",)", depth)
 			return
 		}
-		writeItems(b, "(", v.Items, ")", depth)
+		w.items("(", v.Items, ")", depth)
 	case *Dict:
-		writeDict(b, v, depth)
+		w.dict(v, depth)
 	case *dictView:
-		writeItems(b, v.kind+"([", v.items(), "])", depth)
+		w.items(v.kind+"([", v.items(), "])", depth)
 	case *namespace:
-		b.WriteString("<Namespace ")
-		writeDict(b, v.vars, depth+1)
-		b.WriteString(">")
+		w.b.WriteString("<Namespace ")
+		w.dict(v.vars, depth+1)
+		w.b.WriteString(">")
 	default:
-		b.WriteString(reprScalar(v))
+		w.b.WriteString(reprScalar(v))
 	}
 }
 
@@ -115,34 +121,40 @@ func reprScalar(v Value) string {
 	return "<" + typeName(v) + " object>"
 }
 
-func writeItems(b *strings.Builder, open string, items []Value, end string, depth int) {
-	b.WriteString(open)
+func (w *printer) items(open string, items []Value, end string, depth int) {
+	w.b.WriteString(open)
 	for i, x := range items {
-		if b.Len() > maxRepr {
+		if w.b.Len() > maxRepr {
 			return
 		}
 		if i > 0 {
-			b.WriteString(", ")
+			w.b.WriteString(", ")
 		}
-		writeRepr(b, x, depth+1)
+		w.repr(x, depth+1)
 	}
-	b.WriteString(end)
+	w.b.WriteString(end)
 }
 
-func writeDict(b *strings.Builder, d *Dict, depth int) {
-	b.WriteByte('{')
-	for i, e := range d.entries {
-		if b.Len() > maxRepr {
+func (w *printer) dict(d *Dict, depth int) {
+	entries := d.entries
+	if w.sorted {
+		if e, err := sortedEntries(d); err == nil {
+			entries = e
+		}
+	}
+	w.b.WriteByte('{')
+	for i, e := range entries {
+		if w.b.Len() > maxRepr {
 			return
 		}
 		if i > 0 {
-			b.WriteString(", ")
+			w.b.WriteString(", ")
 		}
-		writeRepr(b, e.key, depth+1)
-		b.WriteString(": ")
-		writeRepr(b, e.val, depth+1)
+		w.repr(e.key, depth+1)
+		w.b.WriteString(": ")
+		w.repr(e.val, depth+1)
 	}
-	b.WriteByte('}')
+	w.b.WriteByte('}')
 }
 
 // reprFloat prints the shortest digits that read back as f, with an exponent where Python uses one.

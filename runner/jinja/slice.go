@@ -1,6 +1,10 @@
 package jinja
 
-import "unicode/utf8"
+import (
+	"math"
+	"math/big"
+	"unicode/utf8"
+)
 
 // runeString is a string with fast access by rune.
 type runeString struct {
@@ -42,13 +46,28 @@ func (s *state) slice(x Value, n *sliceExpr, f *frame) (Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, ok := intOf(v); !ok && v != nil {
-			return nil, wrongType(v, "slice indices must be integers or None or have an __index__ method")
-		}
 		bounds[i] = v
+	}
+	if err := checkBounds(bounds); err != nil {
+		return nil, err
 	}
 	return s.sliceOf(plain(x), bounds)
 }
+
+// checkBounds makes sure that the bounds of a slice are integers or none, and clips huge ones.
+func checkBounds(bounds []Value) error {
+	for i, v := range bounds {
+		if n, ok := v.(*big.Int); ok {
+			bounds[i] = n.Sign() * maxBound
+		} else if _, ok := intOf(v); !ok && v != nil {
+			return wrongType(v, "slice indices must be integers or None or have an __index__ method")
+		}
+	}
+	return nil
+}
+
+// maxBound is longer than any sequence.
+const maxBound = math.MaxInt / 2
 
 func (s *state) sliceOf(x Value, bounds []Value) (Value, error) {
 	if step, ok := intOf(bounds[2]); ok && step == 0 {

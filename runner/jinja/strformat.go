@@ -123,6 +123,9 @@ func (f *formatter) value(name string) (Value, error) {
 	first, rest := name[:end], name[end:]
 	v, err := f.root(first)
 	for err == nil && rest != "" {
+		if u, ok := v.(*Undefined); ok {
+			return nil, u.err()
+		}
 		if rest[0] == '.' {
 			end := strings.IndexAny(rest[1:], ".[") + 1
 			if end == 0 {
@@ -141,16 +144,34 @@ func (f *formatter) value(name string) (Value, error) {
 			return nil, valueError("invalid field name in format string")
 		}
 		var key Value = rest[1:end]
-		if n, err := strconv.Atoi(rest[1:end]); err == nil {
+		if n, err := strconv.Atoi(rest[1:end]); err == nil && isDigits(rest[1:end]) {
 			key = n
 		}
-		var ok bool
-		if v, ok = item(plain(v), key); !ok {
-			return nil, fail(KindKey, "%s", Repr(key))
+		if v, err = formatItem(plain(v), key); err != nil {
+			return nil, err
 		}
 		rest = rest[end+1:]
 	}
 	return v, err
+}
+
+// formatItem is v[key] where there is no undefined.
+func formatItem(v, key Value) (Value, error) {
+	if x, ok := item(v, key); ok {
+		return x, nil
+	}
+	_, isInt := key.(int)
+	switch v.(type) {
+	case *Dict, Itemer:
+	case *List, *Tuple, string, *Range:
+		if isInt {
+			return nil, fail(KindIndex, "%s index out of range", typeName(v))
+		}
+		return nil, typeError("%s indices must be integers, not 'str'", typeName(v))
+	default:
+		return nil, typeError("'%s' object is not subscriptable", typeName(v))
+	}
+	return nil, fail(KindKey, "%s", Repr(key))
 }
 
 func (f *formatter) root(name string) (Value, error) {
@@ -162,7 +183,7 @@ func (f *formatter) root(name string) (Value, error) {
 		}
 		n = f.auto
 		f.auto++
-	case err == nil:
+	case err == nil && isDigits(name):
 		if f.auto > 0 {
 			return nil, valueError("cannot switch from automatic field numbering to manual field specification")
 		}
@@ -184,6 +205,7 @@ func (f *formatter) root(name string) (Value, error) {
 type fieldSpec struct {
 	fill  string
 	align byte
+	zero  bool // 0 before the width, which aligns numbers behind their sign
 	sign  byte
 	alt   bool
 	width int
@@ -193,11 +215,11 @@ type fieldSpec struct {
 }
 
 func parseFieldSpec(s string) (fieldSpec, error) {
-	f := fieldSpec{fill: " ", prec: -1}
+	f, filled := fieldSpec{fill: " ", prec: -1}, false
 	isAlign := func(c byte) bool { return c == '<' || c == '>' || c == '^' || c == '=' }
 	if s != "" {
 		if n := runeLen(s); n < len(s) && isAlign(s[n]) {
-			f.fill, f.align, s = s[:n], s[n], s[n+1:]
+			f.fill, f.align, s, filled = s[:n], s[n], s[n+1:], true
 		} else if isAlign(s[0]) {
 			f.align, s = s[0], s[1:]
 		}
@@ -208,11 +230,8 @@ func parseFieldSpec(s string) (fieldSpec, error) {
 	if strings.HasPrefix(s, "#") {
 		f.alt, s = true, s[1:]
 	}
-	if strings.HasPrefix(s, "0") {
-		if f.align == 0 {
-			f.fill, f.align = "0", '='
-		}
-		s = s[1:]
+	if !filled && strings.HasPrefix(s, "0") {
+		f.fill, f.zero, s = "0", f.align == 0, s[1:]
 	}
 	var err error
 	if f.width, s, err = leadingInt(s, 0); err != nil {
@@ -234,6 +253,13 @@ func parseFieldSpec(s string) (fieldSpec, error) {
 	}
 	if s != "" {
 		f.verb = s[0]
+	}
+	grouped := "\x00deEfFgG%"
+	if f.comma == '_' {
+		grouped += "boxX"
+	}
+	if f.comma != 0 && strings.IndexByte(grouped, f.verb) < 0 {
+		return f, valueError("cannot specify '%c' with '%c'", f.comma, f.verb)
 	}
 	return f, nil
 }
@@ -287,15 +313,12 @@ func (f fieldSpec) str(s string) (string, error) {
 	if f.verb != 0 && f.verb != 's' {
 		return "", valueError("unknown format code '%c' for object of type 'str'", f.verb)
 	}
-	if f.sign != 0 || f.comma != 0 || f.alt || f.align == '=' && f.fill != "0" {
+	if f.sign != 0 || f.comma != 0 || f.alt || f.align == '=' {
 		return "", valueError("format specifier not allowed for strings")
 	}
 	if f.prec >= 0 {
 		r := newRuneString(s)
 		s = r.slice(0, min(f.prec, r.len()))
-	}
-	if f.align == '=' {
-		f.align = '<'
 	}
 	return f.pad("", s, '<'), nil
 }
@@ -344,6 +367,9 @@ func (f fieldSpec) integer(v Value) (string, error) {
 	case 'b':
 		base, prefix, every = 2, "0b", 4
 	case 'c':
+		if n.Sign() < 0 || n.Cmp(big.NewInt(utf8.MaxRune)) > 0 {
+			return "", fail(KindOverflow, "%%c arg not in range(0x110000)")
+		}
 		return f.pad("", string(rune(n.Int64())), '<'), nil
 	case 'e', 'E', 'f', 'F', 'g', 'G', '%':
 		x, _ := floatOf(v)
@@ -367,16 +393,14 @@ func (f fieldSpec) integer(v Value) (string, error) {
 
 // number groups the digits and pads; zero padding takes part in the grouping.
 func (f fieldSpec) number(sign, digits, rest string, every int) string {
+	if f.zero {
+		f.align = '='
+	}
 	if f.comma == 0 {
 		return f.pad(sign, digits+rest, '>')
 	}
-	if f.fill == "0" && f.align == '=' {
-		for len(sign)+len(group(digits, f.comma, every))+len(rest) < f.width {
-			digits = "0" + digits
-		}
-		if g := group(digits, f.comma, every); len(sign)+len(g)+len(rest) <= f.width || len(digits) > 0 {
-			return sign + g + rest
-		}
+	for f.fill == "0" && f.align == '=' && len(sign)+len(group(digits, f.comma, every))+len(rest) < f.width {
+		digits = "0" + digits
 	}
 	return f.pad(sign, group(digits, f.comma, every)+rest, '>')
 }
@@ -413,10 +437,7 @@ func (f fieldSpec) float(x float64, verb byte) (string, error) {
 	case 0:
 		body = reprFloat(abs)
 		if f.prec >= 0 {
-			body = formatGeneral(abs, prec, f.alt)
-			if !strings.ContainsAny(body, ".en") {
-				body += ".0"
-			}
+			body = formatGeneral(abs, prec, f.alt, true)
 		}
 	default:
 		return "", valueError("unknown format code '%c' for object of type 'float'", verb)
@@ -444,8 +465,8 @@ func (f fieldSpec) decimal(d *Decimal) (string, error) {
 		return "", valueError("invalid format string")
 	case f.prec > 5000:
 		return "", valueError("precision too big")
-	case !d.finite() && f.align == '=' && f.fill == "0":
-		f.fill, f.align = " ", '>'
+	case !d.finite() && f.zero:
+		f.fill, f.zero = " ", false
 	}
 	whole, rest := d.digits(verb, f.prec)
 	return f.number(f.signOf(d.n.Negative), whole, rest, 3), nil

@@ -2,6 +2,7 @@ package jinja
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -10,12 +11,9 @@ func wordWrapFilter(a []Value, c *Call) (Value, error) {
 	if u, ok := a[0].(*Undefined); ok {
 		return nil, u.err()
 	}
-	width, err := needInt(a[1])
+	width, err := needCount(a[1])
 	if err != nil {
 		return nil, err
-	}
-	if width <= 0 {
-		return nil, valueError("invalid width %d (must be > 0)", width)
 	}
 	sep := "\n"
 	if a[3] != nil {
@@ -29,8 +27,12 @@ func wordWrapFilter(a []Value, c *Call) (Value, error) {
 	if err := c.s.spendTimes(len(sep)+1, len(s)); err != nil {
 		return nil, err
 	}
+	lines := splitLines(s, false)
+	if width <= 0 && len(lines) > 0 {
+		return nil, valueError("invalid width %d (must be > 0)", width)
+	}
 	var out []string
-	for _, line := range splitLines(s, false) {
+	for _, line := range lines {
 		out = append(out, strings.Join(w.wrap(line), sep))
 	}
 	return strings.Join(out, sep), nil
@@ -43,47 +45,63 @@ type wrapper struct {
 	hyphens   bool
 }
 
-// chunks cuts a line into words and runs of white space; words may end after a hyphen.
+// chunks cuts a line into runs of white space, words, which may end after a hyphen, and dashes between words.
 func (w *wrapper) chunks(line string) []string {
 	var out []string
 	for line != "" {
-		space := isSpace(firstRune(line))
-		i := strings.IndexFunc(line, func(r rune) bool { return isSpace(r) != space })
+		space := isWrapSpace(firstRune(line))
+		i := strings.IndexFunc(line, func(r rune) bool { return isWrapSpace(r) != space })
 		if i < 0 {
 			i = len(line)
 		}
-		word := line[:i]
+		word := []rune(line[:i])
 		line = line[i:]
-		for w.hyphens && !space {
-			j := hyphenBreak(word)
-			if j < 0 {
+		for start := 0; w.hyphens && !space; {
+			n := hyphenBreak(word, start)
+			if n == len(word) {
+				word = word[start:]
 				break
 			}
-			out = append(out, word[:j])
-			word = word[j:]
+			out = append(out, string(word[start:n]))
+			start = n
 		}
-		out = append(out, word)
+		out = append(out, string(word))
 	}
 	return out
 }
 
-// hyphenBreak finds where a word may break: after a hyphen between letters.
-func hyphenBreak(word string) int {
-	r := []rune(word)
-	size := 0
-	for i, c := range r {
-		size += utf8.RuneLen(c)
-		if c != '-' || i < 2 || i+2 >= len(r) {
-			continue
+func isWrapSpace(r rune) bool { return r == ' ' || r >= '\t' && r <= '\r' }
+
+// hyphenBreak finds where the piece of a word that begins at start ends: behind the hyphen of a compound, before or
+// behind a dash of several hyphens between words, or at the end.
+func hyphenBreak(word []rune, start int) int {
+	at := func(i int, is func(rune) bool) bool { return i >= 0 && i < len(word) && is(word[i]) }
+	hyphen := func(r rune) bool { return r == '-' }
+	dash := func(i int) (end int, ok bool) { // hyphens from i on, between words
+		for end = i; at(end, hyphen); end++ {
 		}
-		if isLetter(r[i-1]) && isLetter(r[i-2]) && isLetter(r[i+1]) && isLetter(r[i+2]) {
-			return size
+		return end, end-i >= 2 && at(i-1, isWordPunct) && at(end, isWord)
+	}
+	if end, ok := dash(start); ok {
+		return end
+	}
+	for i := start + 1; i < len(word); i++ {
+		if _, ok := dash(i); ok {
+			return i
+		}
+		// a hyphen behind two letters, or a letter, a hyphen and a letter
+		before := at(i-1, isLetter) && (at(i-2, isLetter) || at(i-2, hyphen) && at(i-3, isLetter))
+		after := at(i+1, isLetter) && (at(i+2, isLetter) || at(i+2, hyphen) && at(i+3, isLetter))
+		if word[i] == '-' && before && after {
+			return i + 1
 		}
 	}
-	return -1
+	return len(word)
 }
 
-func isLetter(r rune) bool { return isWord(r) && (r < '0' || r > '9') && r != '_' }
+func isWordPunct(r rune) bool { return isWord(r) || strings.ContainsRune("!\"'&.,?", r) }
+
+func isLetter(r rune) bool { return isWord(r) && !unicode.IsDigit(r) }
 
 func firstRune(s string) rune {
 	r, _ := utf8.DecodeRuneInString(s)
