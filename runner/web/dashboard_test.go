@@ -23,6 +23,7 @@ import (
 	"elt/runner/engine/duckdb"
 	"elt/runner/web/api"
 	"elt/runner/web/dashboard"
+	"elt/runner/web/format"
 	"elt/runner/web/reports"
 	"elt/runner/web/table"
 )
@@ -343,6 +344,29 @@ func TestBeforeTheFirstRun(t *testing.T) {
 	require.Eventually(t, func() bool { status, _ = s.get("/readyz"); return status == 503 }, 5*time.Second, 50*time.Millisecond)
 	_, text = s.get("/api/v1/reports/totals")
 	assert.Contains(t, text, "not there any more")
+}
+
+// TestTheOverviewWithoutScripts reads in noscript what the API says.
+func TestTheOverviewWithoutScripts(t *testing.T) {
+	s := serve(t, marketingDir(t))
+	query := url.Values{"platform": {"google_ads"}, "from": {"2025-01-01"}, "to": {"2025-01-31"}}
+	_, text, _ := strings.Cut(s.page("/?"+query.Encode()), "<noscript>")
+	text, _, _ = strings.Cut(text, "</noscript>")
+	require.Contains(t, text, "From 1 Jan 2025 to 31 Jan 2025")
+	o := read[dashboard.Overview](s, "/api/v1/dashboard", query)
+	require.Len(t, o.KPIs, 6)
+	for _, k := range o.KPIs {
+		require.Contains(t, text, k.Label+`</span><strong class="tile-value">`+format.Value(k.Value, format.Unit(k.Unit))+"<")
+		require.Contains(t, text, format.Value(*k.Previous, format.Unit(k.Unit))+" before")
+	}
+	a := read[dashboard.Attribution](s, "/api/v1/attribution", nil)
+	require.NotEmpty(t, a.Comparison.Rows)
+	share := slices.IndexFunc(a.Comparison.Columns, func(c table.Column) bool { return c.Name == "share_percent" })
+	for _, row := range a.Comparison.Rows {
+		require.Contains(t, text, format.Cell(row[share], "share_percent", "DOUBLE"))
+	}
+	require.Contains(t, text, `<th scope="row">Google Ads</th>`)
+	require.Equal(t, len(a.Comparison.Rows), strings.Count(text, `<td class="number">`), "a cell for each row")
 }
 
 // TestEditing sees that a page stands while a file does not load, and says so.

@@ -18,6 +18,7 @@ type overviewData struct {
 	Overview    []byte // JSON of dashboard.Overview; nil where Empty says why there is none
 	Preview     []byte // JSON of table.Table
 	Attribution []byte // JSON of dashboard.Attribution
+	Still       still
 	Empty       *api.Problem
 	Tables      []catalog.Listed // what is published all the same, where Empty says that no model is there to draw charts of
 }
@@ -64,7 +65,9 @@ func (s *Server) overview(r *http.Request) (overviewData, error) {
 		}
 		*part.into = text
 	}
-	return d, nil
+	var err error
+	d.Still, err = stillOf(d.Overview, d.Attribution)
+	return d, err
 }
 
 // tables are the nodes that have rows, each after what it reads.
