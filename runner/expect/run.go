@@ -187,6 +187,9 @@ func (c Check) result(ctx context.Context, s engine.Session, o Options, v verdic
 	out.Failure = failure
 	trouble := c.show(ctx, s, failure)
 	out.Message = c.message(found{count: v.count, total: v.total, sample: failure.Sample}, met) + trouble
+	if about := strings.Join(strings.Fields(c.Test.Description), " "); about != "" { // as its author wants it to be taken
+		out.Message += ". " + about
+	}
 	if out.Status == runner.StatusFail {
 		out.Err = &runner.Error{Code: runner.CodeTest, Pos: c.Test.Pos, Msg: "test " + c.Test.Name + ": " + out.Message}
 	}

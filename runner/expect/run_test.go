@@ -279,6 +279,13 @@ func TestSeverityAndThresholds(t *testing.T) {
 	}
 }
 
+func TestAFailureSaysWhatTheTestIsFor(t *testing.T) {
+	w := open(t, "create table t as select null as x")
+	one := test("not_null", "x", nil)
+	one.Description = "Fill it in:\n  the form asks for it.\n"
+	require.Equal(t, "1 of 1 row has no x. Fill it in: the form asks for it.", run(t, w, compile(t, on("t"), one)...)[0].Message)
+}
+
 func TestFailingRowsAreKept(t *testing.T) {
 	w := open(t, "create schema audit", "create table t as select i from range(10) as r(i)")
 	one := test("expression_is_true", "", map[string]any{"expression": "i < 3"})

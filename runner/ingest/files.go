@@ -95,6 +95,13 @@ func formatOf(name string) Format {
 	return ""
 }
 
+// IsData tells by the name of a file whether it holds data, of a format that is read here or not.
+func IsData(name string) bool {
+	name = strings.ToLower(path.Base(name))
+	others := []string{".xlsx", ".xls", ".parquet", ".zip"}
+	return (formatOf(name) != "" || slices.Contains(others, path.Ext(name))) && !strings.HasPrefix(name, "~$") && !strings.HasPrefix(name, "readme.")
+}
+
 // look asks the file system about a file and refuses what is none.
 func look(dir, name string) (Stat, error) {
 	info, err := os.Stat(resolve(dir, name))

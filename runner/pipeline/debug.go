@@ -5,11 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
-	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"elt/runner"
@@ -41,34 +38,15 @@ func Debug(ctx context.Context, o Options) []Finding {
 		w.debugFolder("output", w.files.output),
 		w.debugState(ctx),
 	}
-	read := map[string]bool{}
 	for _, s := range p.Sources {
 		if s.Load != nil {
-			findings = append(findings, w.debugSource(ctx, s, read))
+			findings = append(findings, w.debugSource(ctx, s))
 		}
 	}
-	if others := w.unread(read); len(others) > 0 {
+	if others := w.unread(w.sourceFiles()); len(others) > 0 {
 		findings = append(findings, Finding{Name: "other files", Found: strings.Join(others, ", ") + ": no source reads them"})
 	}
 	return findings
-}
-
-// unread lists files that lie beside those of sources, and that no source reads: someone may wait for what is in them.
-func (w *Workspace) unread(read map[string]bool) []string {
-	folders := map[string]bool{}
-	for file := range read {
-		folders[path.Dir(file)] = true
-	}
-	var others []string
-	for _, folder := range slices.Sorted(maps.Keys(folders)) {
-		entries, _ := os.ReadDir(filepath.Join(w.Project.Dir, filepath.FromSlash(folder))) // whoever reads the files says what is wrong with it
-		for _, e := range entries {
-			if name := path.Join(folder, e.Name()); !e.IsDir() && !strings.HasPrefix(e.Name(), ".") && !read[name] {
-				others = append(others, name)
-			}
-		}
-	}
-	return others
 }
 
 func (w *Workspace) debugEngine(ctx context.Context) Finding {
@@ -134,8 +112,8 @@ func (w *Workspace) debugState(ctx context.Context) Finding {
 	return f
 }
 
-// debugSource looks at the files of a source and adds them to read.
-func (w *Workspace) debugSource(ctx context.Context, s *runner.Source, read map[string]bool) Finding {
+// debugSource looks at the files of a source.
+func (w *Workspace) debugSource(ctx context.Context, s *runner.Source) Finding {
 	f := Finding{Name: s.Source + "." + s.Name}
 	m, err := ingest.Scan(ctx, ingest.Config{Dir: w.Project.Dir, Now: w.options.Clock}, s)
 	if err != nil {
@@ -145,7 +123,6 @@ func (w *Workspace) debugSource(ctx context.Context, s *runner.Source, read map[
 	var size int64
 	for _, file := range m.Files {
 		size += file.Stat.Size
-		read[filepath.ToSlash(file.Path)] = true
 	}
 	f.Found = fmt.Sprintf("%s, %.1f MB", plural(len(m.Files), "file"), float64(size)/1e6)
 	return f

@@ -127,6 +127,7 @@ func (w *writer) attempt(ctx context.Context) (*Planned, []runner.NodeResult, er
 		return nil, nil, err
 	}
 	w.warnUnmatched(planned.Selection)
+	w.warnUnread()
 	checks, err := w.checks(ctx, w.store, w.warehouse, planned.Selection, build.Names(planned.Plan), w.options.Clock())
 	if err != nil {
 		return nil, nil, err

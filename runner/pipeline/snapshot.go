@@ -145,6 +145,7 @@ func Plan(ctx context.Context, o Options) (*Workspace, *Planned, error) {
 	planned, err := w.planFrom(ctx, store, parser, recorded)
 	if err == nil {
 		w.warnUnmatched(planned.Selection)
+		w.warnUnread()
 	}
 	return w, planned, errors.Join(interrupted(ctx, err), parser.Close(), closeStore())
 }
