@@ -356,7 +356,7 @@ func TestTheOverviewWithoutScripts(t *testing.T) {
 	o := read[dashboard.Overview](s, "/api/v1/dashboard", query)
 	require.Len(t, o.KPIs, 6)
 	for _, k := range o.KPIs {
-		require.Contains(t, text, k.Label+`</span><strong class="tile-value">`+format.Value(k.Value, format.Unit(k.Unit))+"<")
+		require.Contains(t, text, k.Label+`</span> <strong class="tile-value">`+format.Value(k.Value, format.Unit(k.Unit))+"<")
 		require.Contains(t, text, format.Value(*k.Previous, format.Unit(k.Unit))+" before")
 	}
 	a := read[dashboard.Attribution](s, "/api/v1/attribution", nil)
