@@ -124,8 +124,15 @@ func serve(t *testing.T, dir string, set ...func(*web.Options)) *server {
 	ctx, stop := context.WithCancel(context.Background())
 	s := &server{t: t, addr: listeners[0].Addr().String(), stop: stop, done: make(chan error, 1)}
 	s.base = "http://" + s.addr
-	go func() { s.done <- made.Serve(ctx, listeners...) }()
-	t.Cleanup(stop)
+	go func() {
+		s.done <- made.Serve(ctx, listeners...)
+		close(s.done)
+	}()
+	t.Cleanup(func() {
+		stop()
+		for range s.done { // it writes to the folder of the test until it is done
+		}
+	})
 	return s
 }
 

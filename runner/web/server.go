@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -130,12 +131,16 @@ func (s *Server) Serve(ctx context.Context, listeners ...net.Listener) error {
 		Handler: s.handler, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeaderBytes, ErrorLog: newErrorLog(s.log),
 	}
+	var background sync.WaitGroup
+	defer background.Wait()                                           // nothing touches the project's files any more
 	following, stop := context.WithCancel(context.WithoutCancel(ctx)) // to the end: a run may outlive ctx
 	defer stop()
-	go s.services.Snapshot.Follow(following)
-	go s.untrusted.Follow(following) // so that the first query need not wait for it to be opened
-	go s.follow(following)
-	go s.services.Schedules.Run(ctx)
+	background.Go(func() { s.services.Snapshot.Follow(following) })
+	background.Go(func() { s.untrusted.Follow(following) }) // so that the first query need not wait for it to be opened
+	background.Go(func() { s.follow(following) })
+	scheduling, stopScheduling := context.WithCancel(ctx)
+	defer stopScheduling()
+	background.Go(func() { s.services.Schedules.Run(scheduling) })
 	ended := make(chan error, len(listeners))
 	for _, l := range listeners {
 		go func() { ended <- server.Serve(l) }()
