@@ -32,9 +32,21 @@
     {{- days -}}
 {%- endmacro %}
 
+{# The var bootstrap_replicates, refused unless it is a whole number above 0. #}
+{% macro bootstrap_replicates() -%}
+    {%- set times = var('bootstrap_replicates') | string -%}
+    {%- if times | int(0) < 1 or times != times | int | string -%}
+        {{- exceptions.raise_compiler_error('bootstrap_replicates is ' ~ times ~ ': expected a whole number, 1 or more') -}}
+    {%- endif -%}
+    {{- times -}}
+{%- endmacro %}
+
 {# 1 where a channel is one of the var direct_channels, which last_non_direct passes over, else 0. #}
 {% macro is_direct(channel) -%}
     {%- set channels = var('direct_channels') -%}
+    {%- if channels is string or channels is mapping or channels is not iterable -%}
+        {{- exceptions.raise_compiler_error('direct_channels is ' ~ channels ~ ': expected a list, as in [organic], or []') -}}
+    {%- endif -%}
     {%- if channels -%}
     case when {{ channel }} in ({% for name in channels %}'{{ name }}'{{ ', ' if not loop.last }}{% endfor %}) then 1 else 0 end
     {%- else -%}

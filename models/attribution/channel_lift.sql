@@ -4,7 +4,7 @@ with lift as (
     {{ lift(
         units=ref('lift_units'),
         outcomes=['own', 'other', 'total'],
-        replicates=var('bootstrap_replicates'),
+        replicates=bootstrap_replicates(),
     ) | indent(4) }}
 )
 

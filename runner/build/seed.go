@@ -128,6 +128,8 @@ func readSeed(p *runner.Project, seed *runner.Seed) (*seedRows, error) {
 	records, err := reader.ReadAll()
 	var parse *csv.ParseError
 	switch {
+	case errors.As(err, &parse) && errors.Is(err, csv.ErrFieldCount):
+		return nil, refuse(parse.Line, "read seed: expected as many fields as the first line has", nil)
 	case errors.As(err, &parse):
 		return nil, refuse(parse.Line, "read seed", parse.Err)
 	case err != nil:

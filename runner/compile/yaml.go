@@ -2,6 +2,8 @@ package compile
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/goccy/go-yaml"
@@ -39,6 +41,11 @@ func ParseVars(text string) (map[string]any, error) {
 	var vars map[string]any
 	if err := yaml.Unmarshal([]byte(text), &vars); err != nil {
 		return nil, err
+	}
+	for name, value := range vars {
+		if before, after, ok := strings.Cut(name, ":"); ok && value == nil {
+			return nil, fmt.Errorf("%s lacks the space behind its colon: {%s: %s}", name, before, after)
+		}
 	}
 	return vars, nil
 }

@@ -29,7 +29,8 @@ func expand(dir string, source *runner.Source) ([]string, error) {
 		if len(names) == 0 && !source.Load.AllowEmpty {
 			return nil, &runner.Error{
 				Code: runner.CodeLoad, Pos: source.Load.Pos, Msg: "no file matches " + pattern,
-				Hint: "put the file there, mend the pattern (it is relative to the project directory), or declare `allow_empty: true` for an empty table",
+				Hint: strings.TrimLeft(similar(dir, filepath.ToSlash(pattern))+" put the file there, mend the pattern (it is relative to the "+
+					"project directory), or declare `allow_empty: true` for an empty table", " "),
 			}
 		}
 		for _, name := range names {
@@ -39,6 +40,24 @@ func expand(dir string, source *runner.Source) ([]string, error) {
 		}
 	}
 	return found, nil
+}
+
+// similar names what stands where a pattern looks in vain, and is called nearly so; empty if nothing does.
+func similar(dir, pattern string) string {
+	base, rest := doublestar.SplitPattern(path.Clean(pattern))
+	for name := range strings.SplitSeq(path.Join(base, rest), "/") {
+		entries, _ := os.ReadDir(dir)
+		if slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == name }) {
+			dir = filepath.Join(dir, name)
+			continue
+		}
+		names := make([]string, len(entries))
+		for i, e := range entries {
+			names[i] = e.Name()
+		}
+		return runner.DidYouMean(name, names)
+	}
+	return ""
 }
 
 // Match lists the files of one pattern in order, relative to dir as the pattern is. Hidden files are left out unless the

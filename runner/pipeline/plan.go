@@ -38,6 +38,9 @@ func (w *Workspace) planFrom(
 	if err != nil {
 		return nil, err
 	}
+	if err := w.checkExports(); err != nil {
+		return nil, err
+	}
 	planned := &Planned{Selection: selection}
 	if planned.Versions, err = store.Relations(ctx); err != nil {
 		return nil, err

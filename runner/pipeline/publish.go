@@ -137,6 +137,33 @@ func (w *Workspace) exports(ctx context.Context, planned *Planned, nodes []state
 	return export.Expand(w.files.output, w.RunID, chosen)
 }
 
+// checkExports refuses an export whose selector chooses no model: the files that it wrote so far would go. It tells of a
+// part of a selector that chooses nothing.
+func (w *Workspace) checkExports() error {
+	var errs runner.Errors
+	for _, x := range w.Project.Exports {
+		if x.Select == "" {
+			continue
+		}
+		s, err := w.choose([]string{x.Select}, nil)
+		if err != nil {
+			errs = append(errs, asErrors(at(err, x.Pos))...)
+			continue
+		}
+		if !slices.ContainsFunc(w.Project.Models, func(m *runner.Model) bool { return s.Has(m.ID) }) {
+			errs = append(errs, &runner.Error{
+				Code: runner.CodeConfig, Pos: x.Pos, Msg: fmt.Sprintf("the export's select, %s, chooses no model", x.Select),
+				Hint: "`elt ls --select` shows what a selector chooses; an export that is not wanted any more is to be taken out",
+			})
+			continue
+		}
+		for _, u := range s.Unmatched {
+			w.options.Log.Warn().Msgf("%s: no node matches %s in the export's select", x.Pos, u.Text)
+		}
+	}
+	return errs.AsError()
+}
+
 // exportedTable is a table of an export and the node it shows.
 type exportedTable struct {
 	export.Table
