@@ -319,15 +319,15 @@ func TestStrictNames(t *testing.T) {
 	env := jinja.New(jinja.WithStrictNames())
 	vars := jinja.Vars{"customer_id": 1, "columns": []any{"a"}, "row": map[string]any{"amount": 1}}
 	for src, hint := range map[string]string{
-		"{{ custmer_id }}":                       "did you mean 'customer_id'?",
-		"{{ 'a' ~ custmer_id }}":                 "did you mean 'customer_id'?",
-		"{% for c in colums %}{% endfor %}":      "did you mean 'columns'?",
-		"{{ colums | join(',') }}":               "did you mean 'columns'?",
-		"{% set first_day = 1 %}{{ frist_day }}": "did you mean 'first_day'?",
+		"{{ custmer_id }}":                       `did you mean "customer_id"?`,
+		"{{ 'a' ~ custmer_id }}":                 `did you mean "customer_id"?`,
+		"{% for c in colums %}{% endfor %}":      `did you mean "columns"?`,
+		"{{ colums | join(',') }}":               `did you mean "columns"?`,
+		"{% set first_day = 1 %}{{ frist_day }}": `did you mean "first_day"?`,
 		"{{ xyz }}":                              "",
 		"{{ xyz.a }}":                            "",
-		"{{ row.amuont.x }}":                     "did you mean 'amount'?",
-		"{{ rnage(3) }}":                         "did you mean 'range'?",
+		"{{ row.amuont.x }}":                     `did you mean "amount"?`,
+		"{{ rnage(3) }}":                         `did you mean "range"?`,
 	} {
 		e := renderError(t, env, src, vars)
 		assert.Equal(t, jinja.KindUndefined, e.Kind, src)

@@ -3,6 +3,8 @@ package jinja
 import (
 	"math"
 	"math/big"
+
+	"elt/runner"
 )
 
 // methodFunc is the code of a method of a built-in type.
@@ -132,7 +134,7 @@ func missing(v, key Value) *Undefined {
 		return NewUndefined("", what+" has no element "+Repr(key))
 	}
 	u := NewUndefined(name, reprStr(what)+" has no attribute "+reprStr(name))
-	u.hint = func() string { return didYouMean(name, attrNames(v)) }
+	u.hint = func() string { return runner.DidYouMean(name, attrNames(v)) }
 	if c, ok := v.(Complete); ok {
 		u.unbound = c.Complete()
 	}

@@ -1,6 +1,10 @@
 package jinja
 
-import "context"
+import (
+	"context"
+
+	"elt/runner"
+)
 
 // Call is one call of a host function, filter or test. It is valid only during that call.
 type Call struct {
@@ -106,7 +110,7 @@ func (c *Call) unexpected(params []ArgSpec) error {
 	for _, e := range c.Kwargs.entries {
 		if k := ToString(e.key); !known[k] {
 			err := fail(KindType, "%s() got an unexpected keyword argument '%s'", c.Name(), k)
-			err.Hint = didYouMean(k, names)
+			err.Hint = runner.DidYouMean(k, names)
 			return err
 		}
 	}

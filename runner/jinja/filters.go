@@ -5,6 +5,8 @@ import (
 	"math/big"
 	"strings"
 	"unicode/utf8"
+
+	"elt/runner"
 )
 
 // filterDef is a filter. With text it sees where strings come from and may keep it.
@@ -35,7 +37,7 @@ func (s *state) filterByName(name Value, c *Call) (Value, error) {
 	}
 	if !ok {
 		e := fail(KindRuntime, "no filter named %s", Repr(name))
-		e.Hint = didYouMean(n, s.env.filterNames())
+		e.Hint = runner.DidYouMean(n, s.env.filterNames())
 		return nil, e
 	}
 	c.name = n

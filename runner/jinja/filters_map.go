@@ -3,6 +3,8 @@ package jinja
 import (
 	"sort"
 	"strings"
+
+	"elt/runner"
 )
 
 // mapFilter is map(attribute='x', default=y) and map('filter', args…).
@@ -106,7 +108,7 @@ func (s *state) testByName(v Value, args []Value, c *Call) (bool, error) {
 	fn, ok := s.env.tests[name]
 	if !ok {
 		e := fail(KindRuntime, "no test named %s", Repr(args[0]))
-		e.Hint = didYouMean(name, s.env.testNames())
+		e.Hint = runner.DidYouMean(name, s.env.testNames())
 		return false, e
 	}
 	call := c.again(v, args[1:])

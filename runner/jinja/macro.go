@@ -3,6 +3,8 @@ package jinja
 import (
 	"context"
 	"errors"
+
+	"elt/runner"
 )
 
 // Macro is a macro, or the body of a call block, together with the scope it was defined in.
@@ -133,7 +135,7 @@ func (m *Macro) bindRest(c *Call, kwargs *Dict, f *frame) error {
 			return typeError("macro '%s' was called with a call block, but does not use caller()", def.name)
 		}
 		e := fail(KindType, "macro '%s' takes no keyword argument '%s'", def.name, name)
-		e.Hint = didYouMean(name, def.args)
+		e.Hint = runner.DidYouMean(name, def.args)
 		return e
 	}
 	rest := c.Args[min(len(def.args), len(c.Args)):]

@@ -3,6 +3,8 @@ package jinja
 import (
 	"fmt"
 	"slices"
+
+	"elt/runner"
 )
 
 // maxParseDepth bounds how deep expressions and blocks nest.
@@ -139,7 +141,7 @@ func (p *parser) noteUnknown(t token, what string, names func() []string) {
 		return
 	}
 	p.unknown = append(p.unknown, &syntaxError{
-		pos: t.pos, msg: fmt.Sprintf("no %s named '%s'", what, t.val), kind: KindAssertion, hint: didYouMean(t.val, names()),
+		pos: t.pos, msg: fmt.Sprintf("no %s named '%s'", what, t.val), kind: KindAssertion, hint: runner.DidYouMean(t.val, names()),
 	})
 }
 
@@ -263,6 +265,6 @@ func (p *parser) unknownTag(t token) error {
 		o := p.open[len(p.open)-1]
 		e.msg += fmt.Sprintf("; the innermost open block is '%s', which wants %s", o.name, orList(o.ends))
 	}
-	e.hint = didYouMean(t.val, p.env.tagNames())
+	e.hint = runner.DidYouMean(t.val, p.env.tagNames())
 	return e
 }

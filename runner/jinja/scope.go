@@ -1,5 +1,7 @@
 package jinja
 
+import "elt/runner"
+
 // Scope finds the variables of a render that the template itself did not set. It is asked again for every use, so it
 // should answer quickly and give the same list or dict each time. It need not be safe for concurrent use unless the
 // host shares it between renders.
@@ -127,5 +129,5 @@ func (f *frame) names() []string {
 
 // undefined is the value of a name that lookup does not find.
 func (f *frame) undefined(name string) *Undefined {
-	return &Undefined{name: name, hint: func() string { return didYouMean(name, f.names()) }}
+	return &Undefined{name: name, hint: func() string { return runner.DidYouMean(name, f.names()) }}
 }
