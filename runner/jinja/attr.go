@@ -10,29 +10,49 @@ import (
 // methodFunc is the code of a method of a built-in type.
 type methodFunc func(recv Value, c *Call) (Value, error)
 
+// methodOf makes a method of a function and its parameters.
+func methodOf[T any](fn func(recv T, a []Value, c *Call) (Value, error), params ...ArgSpec) methodFunc {
+	return func(recv Value, c *Call) (Value, error) {
+		a, err := c.Bind(params...)
+		if err != nil {
+			return nil, err
+		}
+		return fn(recv.(T), a, c)
+	}
+}
+
+// The methods of the built-in types; init fills them because methods that call back lead to them again.
+var strMethods, listMethods, tupleMethods, dictMethods, rangeMethods map[string]methodFunc
+
+func init() {
+	strMethods, listMethods, dictMethods = stringMethodTable(), listMethodTable(), dictMethodTable()
+	tupleMethods = map[string]methodFunc{"index": listMethods["index"], "count": listMethods["count"]}
+	rangeMethods = rangeMethodTable()
+}
+
 // builtinAttr finds an attribute or method of a built-in value, not an item of it.
 func builtinAttr(v Value, name string) (Value, bool) {
 	var fn methodFunc
 	switch x := v.(type) {
 	case string:
-		fn = strMethod(name)
+		fn = strMethods[name]
 	case *List:
-		fn = listMethod(name)
+		fn = listMethods[name]
 	case *Tuple:
 		for i, n := range x.names {
 			if n == name {
 				return x.Items[i], true
 			}
 		}
-		fn = tupleMethod(name)
+		fn = tupleMethods[name]
 	case *Dict:
-		fn = dictMethod(name)
+		fn = dictMethods[name]
 	case int, bool, *big.Int, float64:
 		return numberAttr(v, name)
 	case *Decimal:
 		return decimalAttr(x, name)
 	case *Range:
-		fn = rangeMethod(name)
+		fn = rangeMethods[name]
 	case *loopContext:
 		return x.attr(name)
 	case *namespace:

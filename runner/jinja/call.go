@@ -63,13 +63,34 @@ type ArgSpec struct {
 	name     string
 	optional bool
 	value    Value
+	as       func(Value) (Value, error) // checks and converts what was given; may be nil
 }
 
 // Required declares a parameter that must be given.
 func Required(name string) ArgSpec { return ArgSpec{name: name} }
 
 // Optional declares a parameter with a default.
-func Optional(name string, value Value) ArgSpec { return ArgSpec{name, true, value} }
+func Optional(name string, value Value) ArgSpec {
+	return ArgSpec{name: name, optional: true, value: value}
+}
+
+// integer makes a parameter one that must be an int.
+func integer(p ArgSpec) ArgSpec {
+	p.as = func(v Value) (Value, error) {
+		n, err := needInt(v)
+		return n, err
+	}
+	return p
+}
+
+// str makes a parameter one that must be a string; what names it in errors.
+func str(p ArgSpec, what string) ArgSpec {
+	p.as = func(v Value) (Value, error) {
+		s, err := needStr(v, what)
+		return s, err
+	}
+	return p
+}
 
 // Bind sorts positional and keyword arguments into the given parameters, as Python does for a function with that
 // signature, and fails with a TypeError as Python does.
@@ -92,6 +113,12 @@ func (c *Call) Bind(params ...ArgSpec) ([]Value, error) {
 			return nil, typeError("%s() missing required argument: '%s'", c.Name(), p.name)
 		case i >= len(c.Args):
 			out[i] = p.value
+		}
+		if p.as != nil {
+			var err error
+			if out[i], err = p.as(out[i]); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if used == c.Kwargs.Len() {

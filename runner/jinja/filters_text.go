@@ -42,7 +42,7 @@ func textFilters() map[string]Func {
 		"join":    bindFilter(joinFilter, Optional("d", ""), Optional("attribute", nil)),
 		"center": bindFilter(func(a []Value, c *Call) (Value, error) {
 			return justify("center")(ToString(a[0]), []Value{a[1], " "}, c)
-		}, Optional("width", 80)),
+		}, integer(Optional("width", 80))),
 		"format": formatFilter,
 		"indent": bindFilter(indentFilter, Optional("width", 4), Optional("first", false), Optional("blank", false)),
 		"truncate": bindFilter(truncateFilter, Optional("length", 255), Optional("killwords", false), Optional("end", "..."),

@@ -54,27 +54,19 @@ func (r *Range) String() string {
 	return s + ")"
 }
 
-func rangeMethod(name string) methodFunc {
-	switch name {
-	case "index", "count":
-		return func(recv Value, c *Call) (Value, error) {
-			args, err := c.Bind(Required("value"))
-			if err != nil {
-				return nil, err
+func rangeMethodTable() map[string]methodFunc {
+	return map[string]methodFunc{
+		"count": methodOf(func(r *Range, a []Value, _ *Call) (Value, error) {
+			n, ok := intOf(a[0])
+			return boolInt(ok && r.contains(n)), nil
+		}, Required("value")),
+		"index": methodOf(func(r *Range, a []Value, _ *Call) (Value, error) {
+			if n, ok := intOf(a[0]); ok && r.contains(n) {
+				return (n - r.start) / r.step, nil
 			}
-			r := recv.(*Range)
-			n, ok := intOf(args[0])
-			ok = ok && r.contains(n)
-			switch {
-			case name == "count":
-				return boolInt(ok), nil
-			case !ok:
-				return nil, valueError("%s is not in range", Repr(args[0]))
-			}
-			return (n - r.start) / r.step, nil
-		}
+			return nil, valueError("%s is not in range", Repr(a[0]))
+		}, Required("value")),
 	}
-	return nil
 }
 
 func rangeFunc(c *Call) (any, error) {

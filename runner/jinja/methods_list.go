@@ -1,6 +1,9 @@
 package jinja
 
-import "sort"
+import (
+	"slices"
+	"sort"
+)
 
 // drain lists what iterating v yields, consuming a generator and counting the items.
 func (s *state) drain(v Value) ([]Value, error) {
@@ -32,100 +35,56 @@ func (s *state) drain(v Value) ([]Value, error) {
 	return items, s.spendItems(len(items))
 }
 
-func listMethod(name string) methodFunc {
-	switch name {
-	case "append":
-		return listAppend
-	case "extend":
-		return listExtend
-	case "insert":
-		return listInsert
-	case "pop":
-		return listPop
-	case "remove":
-		return listRemove
-	case "index":
-		return seqIndex
-	case "count":
-		return seqCount
-	case "sort":
-		return listSort
-	case "reverse", "clear", "copy":
-		return listSimple(name)
+func listMethodTable() map[string]methodFunc {
+	value := Required("value")
+	return map[string]methodFunc{
+		"append":  methodOf(listAppend, Required("object")),
+		"extend":  methodOf(listExtend, Required("iterable")),
+		"insert":  methodOf(listInsert, integer(Required("index")), Required("object")),
+		"pop":     methodOf(listPop, integer(Optional("index", -1))),
+		"remove":  methodOf(listRemove, value),
+		"index":   methodOf(seqIndex, value, Optional("start", nil), Optional("stop", nil)),
+		"count":   methodOf(seqCount, value),
+		"sort":    methodOf(listSort, Optional("key", nil), Optional("reverse", false)),
+		"reverse": methodOf(listReverse),
+		"clear": methodOf(func(l *List, _ []Value, _ *Call) (Value, error) {
+			l.Items = nil
+			return nil, nil
+		}),
+		"copy": methodOf(func(l *List, _ []Value, c *Call) (Value, error) {
+			return NewList(concat(nil, l.Items)...), c.s.spendItems(len(l.Items))
+		}),
 	}
-	return nil
 }
 
-func tupleMethod(name string) methodFunc {
-	switch name {
-	case "index":
-		return seqIndex
-	case "count":
-		return seqCount
-	}
-	return nil
-}
-
-func listAppend(recv Value, c *Call) (Value, error) {
-	args, err := c.Bind(Required("object"))
-	if err != nil {
-		return nil, err
-	}
-	l := recv.(*List)
-	l.Items = append(l.Items, args[0])
+func listAppend(l *List, a []Value, c *Call) (Value, error) {
+	l.Items = append(l.Items, a[0])
 	return nil, c.s.spendItems(1)
 }
 
-func listExtend(recv Value, c *Call) (Value, error) {
-	args, err := c.Bind(Required("iterable"))
+func listExtend(l *List, a []Value, c *Call) (Value, error) {
+	items, err := c.s.drain(a[0])
 	if err != nil {
-		return nil, err
-	}
-	items, err := c.s.drain(args[0])
-	if err != nil {
-		return nil, err
-	}
-	l := recv.(*List)
-	if err := c.s.spendItems(len(items)); err != nil {
 		return nil, err
 	}
 	l.Items = append(l.Items, items...)
-	return nil, nil
-}
-
-func listInsert(recv Value, c *Call) (Value, error) {
-	args, err := c.Bind(Required("index"), Required("object"))
-	if err != nil {
-		return nil, err
-	}
-	i, ok := intOf(args[0])
-	if !ok {
-		return nil, typeError("'%s' object cannot be interpreted as an integer", typeName(args[0]))
-	}
-	l := recv.(*List)
-	if i < 0 {
-		i += len(l.Items)
-	}
-	i = min(max(i, 0), len(l.Items))
-	items := make([]Value, 0, len(l.Items)+1)
-	items = append(append(append(items, l.Items[:i]...), args[1]), l.Items[i:]...)
-	l.Items = items
 	return nil, c.s.spendItems(len(items))
 }
 
-func listPop(recv Value, c *Call) (Value, error) {
-	args, err := c.Bind(Optional("index", -1))
-	if err != nil {
-		return nil, err
+func listInsert(l *List, a []Value, c *Call) (Value, error) {
+	i := a[0].(int)
+	if i < 0 {
+		i += len(l.Items)
 	}
-	l := recv.(*List)
+	l.Items = slices.Insert(slices.Clip(l.Items), min(max(i, 0), len(l.Items)), a[1])
+	return nil, c.s.spendItems(len(l.Items))
+}
+
+func listPop(l *List, a []Value, _ *Call) (Value, error) {
 	if len(l.Items) == 0 {
 		return nil, fail(KindIndex, "pop from empty list")
 	}
-	if _, ok := intOf(args[0]); !ok {
-		return nil, typeError("'%s' object cannot be interpreted as an integer", typeName(args[0]))
-	}
-	i, ok := index(args[0], len(l.Items))
+	i, ok := index(a[0], len(l.Items))
 	if !ok {
 		return nil, fail(KindIndex, "pop index out of range")
 	}
@@ -139,21 +98,11 @@ func (l *List) delete(i int) {
 }
 
 func find(items []Value, v Value) int {
-	for i, x := range items {
-		if equal(x, v) {
-			return i
-		}
-	}
-	return -1
+	return slices.IndexFunc(items, func(x Value) bool { return equal(x, v) })
 }
 
-func listRemove(recv Value, c *Call) (Value, error) {
-	args, err := c.Bind(Required("value"))
-	if err != nil {
-		return nil, err
-	}
-	l := recv.(*List)
-	i := find(l.Items, args[0])
+func listRemove(l *List, a []Value, _ *Call) (Value, error) {
+	i := find(l.Items, a[0])
 	if i < 0 {
 		return nil, valueError("list.remove(x): x not in list")
 	}
@@ -161,78 +110,50 @@ func listRemove(recv Value, c *Call) (Value, error) {
 	return nil, nil
 }
 
-func seqIndex(recv Value, c *Call) (Value, error) {
+func seqIndex(recv Value, a []Value, _ *Call) (Value, error) {
 	items, _ := sequence(recv)
-	args, err := c.Bind(Required("value"), Optional("start", 0), Optional("stop", len(items)))
-	if err != nil {
-		return nil, err
+	from, to, _ := sliceBounds([]Value{a[1], a[2], nil}, len(items))
+	if i := find(items[min(from, to):to], a[0]); i >= 0 {
+		return from + i, nil
 	}
-	from, to, _ := sliceBounds([]Value{args[1], args[2], nil}, len(items))
-	for i := from; i < to; i++ {
-		if equal(items[i], args[0]) {
-			return i, nil
-		}
-	}
-	return nil, valueError("%s is not in %s", Repr(args[0]), typeName(recv))
+	return nil, valueError("%s is not in %s", Repr(a[0]), typeName(recv))
 }
 
-func seqCount(recv Value, c *Call) (Value, error) {
-	args, err := c.Bind(Required("value"))
-	if err != nil {
-		return nil, err
-	}
+func seqCount(recv Value, a []Value, _ *Call) (Value, error) {
 	items, _ := sequence(recv)
 	n := 0
 	for _, x := range items {
-		n += boolInt(equal(x, args[0]))
+		n += boolInt(equal(x, a[0]))
 	}
 	return n, nil
 }
 
-func listSimple(name string) methodFunc {
-	return func(recv Value, c *Call) (Value, error) {
-		if _, err := c.Bind(); err != nil {
-			return nil, err
-		}
-		l := recv.(*List)
-		switch name {
-		case "clear":
-			l.Items = nil
-		case "copy":
-			return NewList(append([]Value(nil), l.Items...)...), c.s.spendItems(len(l.Items))
-		default:
-			l.Items = reversed(l.Items)
-		}
-		return nil, nil
-	}
+func listReverse(l *List, _ []Value, _ *Call) (Value, error) {
+	l.Items = reversed(l.Items)
+	return nil, nil
 }
 
 func reversed(items []Value) []Value {
-	out := make([]Value, len(items))
-	for i, x := range items {
-		out[len(items)-1-i] = x
-	}
+	out := concat(nil, items)
+	slices.Reverse(out)
 	return out
 }
 
-func listSort(recv Value, c *Call) (Value, error) {
-	l := recv.(*List)
+func listSort(l *List, a []Value, c *Call) (Value, error) {
 	if len(c.Args) > 0 {
 		return nil, typeError("sort() takes no positional arguments")
 	}
-	args, err := c.Bind(Optional("key", nil), Optional("reverse", false))
-	if err != nil {
-		return nil, err
-	}
-	keys := append([]Value(nil), l.Items...)
-	if args[0] != nil {
-		for i, x := range keys {
-			if keys[i], err = c.Invoke(args[0], []Value{x}, nil); err != nil {
+	keys := l.Items
+	if a[0] != nil {
+		keys = make([]Value, len(l.Items))
+		for i, x := range l.Items {
+			var err error
+			if keys[i], err = c.Invoke(a[0], []Value{x}, nil); err != nil {
 				return nil, err
 			}
 		}
 	}
-	sorted, err := sortBy(l.Items, keys, Truth(args[1]))
+	sorted, err := sortBy(l.Items, keys, Truth(a[1]))
 	if err == nil {
 		l.Items = sorted
 	}

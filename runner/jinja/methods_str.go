@@ -7,118 +7,84 @@ import (
 )
 
 // strFunc is a string method whose arguments have been bound.
-type strFunc func(s string, a []Value, c *Call) (Value, error)
+type strFunc = func(s string, a []Value, c *Call) (Value, error)
 
-// bound makes a method of a function and its parameters.
-func bound(fn strFunc, params ...ArgSpec) methodFunc {
-	return func(recv Value, c *Call) (Value, error) {
-		args, err := c.Bind(params...)
-		if err != nil {
-			return nil, err
-		}
-		return fn(recv.(string), args, c)
+func stringMethodTable() map[string]methodFunc {
+	start, end, sep := Optional("start", nil), Optional("end", nil), str(Required("sep"), "separator")
+	width := integer(Required("width"))
+	m := map[string]methodFunc{
+		"translate":  methodOf(translate, Required("table")),
+		"splitlines": methodOf(splitLinesMethod, Optional("keepends", false)),
+		"join":       methodOf(joinMethod, Required("iterable")),
+		"replace": methodOf(replaceMethod, str(Required("old"), "replace() argument 1"), str(Required("new"), "replace() argument 2"),
+			integer(Optional("count", -1))),
+		"zfill":      methodOf(zfill, width),
+		"expandtabs": methodOf(expandTabs, integer(Optional("tabsize", 8))),
+		"format":     func(recv Value, c *Call) (Value, error) { return c.s.strFormat(recv.(string), c.Args, c.Kwargs) },
+		"format_map": methodOf(formatMap, Required("mapping")),
 	}
+	for name, fn := range map[string]func(string) string{
+		"upper": upper, "lower": lower, "casefold": casefold, "capitalize": capitalize, "title": pyTitle, "swapcase": swapCase,
+	} {
+		m[name] = methodOf(func(s string, _ []Value, c *Call) (Value, error) { return fn(s), c.s.spend(len(s)) })
+	}
+	for name, is := range strPredicates {
+		m[name] = methodOf(func(s string, _ []Value, _ *Call) (Value, error) { return is(s), nil })
+	}
+	for _, name := range []string{"strip", "lstrip", "rstrip"} {
+		m[name] = methodOf(func(s string, a []Value, _ *Call) (Value, error) { return strip(name, s, a[0]) }, Optional("chars", nil))
+	}
+	for _, name := range []string{"removeprefix", "removesuffix"} {
+		m[name] = methodOf(removeAffix(name), str(Required("affix"), "argument"))
+	}
+	for _, name := range []string{"startswith", "endswith"} {
+		m[name] = methodOf(hasAffix(name), Required("affix"), start, end)
+	}
+	for _, name := range []string{"find", "rfind", "index", "rindex", "count"} {
+		m[name] = methodOf(findIn(name), str(Required("sub"), "argument"), start, end)
+	}
+	for _, name := range []string{"split", "rsplit"} {
+		m[name] = methodOf(splitMethod(name), Optional("sep", nil), integer(Optional("maxsplit", -1)))
+	}
+	for _, name := range []string{"partition", "rpartition"} {
+		m[name] = methodOf(partition(name), sep)
+	}
+	for _, name := range []string{"ljust", "rjust", "center"} {
+		m[name] = methodOf(justify(name), width, str(Optional("fillchar", " "), "the fill character"))
+	}
+	return m
 }
 
-// mapping makes a method of a function from string to string.
-func mapping(fn func(string) string) methodFunc {
-	return bound(func(s string, _ []Value, c *Call) (Value, error) {
-		return fn(s), c.s.spend(len(s))
-	})
+func formatMap(s string, a []Value, c *Call) (Value, error) {
+	d, ok := a[0].(*Dict)
+	if !ok {
+		return nil, typeError("format_map() argument must be a mapping")
+	}
+	return c.s.strFormat(s, nil, d)
 }
 
-// predicate makes a method that asks something of a string.
-func predicate(fn func(string) bool) methodFunc {
-	return bound(func(s string, _ []Value, _ *Call) (Value, error) { return fn(s), nil })
+// every makes a predicate that asks something of all characters, of which there must be one.
+func every(is func(rune) bool) func(string) bool {
+	return func(s string) bool { return s != "" && all(s, is) }
 }
 
-func strMethod(name string) methodFunc {
-	switch name {
-	case "upper":
-		return mapping(upper)
-	case "lower":
-		return mapping(lower)
-	case "casefold":
-		return mapping(casefold)
-	case "translate":
-		return bound(translate, Required("table"))
-	case "capitalize":
-		return mapping(capitalize)
-	case "title":
-		return mapping(pyTitle)
-	case "swapcase":
-		return mapping(swapCase)
-	case "strip", "lstrip", "rstrip":
-		return bound(func(s string, a []Value, _ *Call) (Value, error) { return strip(name, s, a[0]) }, Optional("chars", nil))
-	case "removeprefix", "removesuffix":
-		return bound(removeAffix(name), Required("affix"))
-	case "startswith", "endswith":
-		return bound(hasAffix(name), Required("affix"), Optional("start", nil), Optional("end", nil))
-	case "find", "rfind", "index", "rindex", "count":
-		return bound(findIn(name), Required("sub"), Optional("start", nil), Optional("end", nil))
-	case "split", "rsplit":
-		return bound(splitMethod(name), Optional("sep", nil), Optional("maxsplit", -1))
-	case "partition", "rpartition":
-		return bound(partition(name), Required("sep"))
-	case "splitlines":
-		return bound(splitLinesMethod, Optional("keepends", false))
-	case "join":
-		return bound(joinMethod, Required("iterable"))
-	case "replace":
-		return bound(replaceMethod, Required("old"), Required("new"), Optional("count", -1))
-	case "ljust", "rjust", "center":
-		return bound(justify(name), Required("width"), Optional("fillchar", " "))
-	case "zfill":
-		return bound(zfill, Required("width"))
-	case "expandtabs":
-		return bound(expandTabs, Optional("tabsize", 8))
-	case "format":
-		return func(recv Value, c *Call) (Value, error) { return c.s.strFormat(recv.(string), c.Args, c.Kwargs) }
-	case "format_map":
-		return bound(func(s string, a []Value, c *Call) (Value, error) {
-			d, ok := a[0].(*Dict)
-			if !ok {
-				return nil, typeError("format_map() argument must be a mapping")
-			}
-			return c.s.strFormat(s, nil, d)
-		}, Required("mapping"))
-	}
-	return strPredicate(name)
+func all(s string, is func(rune) bool) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return !is(r) }) < 0
 }
 
-func strPredicate(name string) methodFunc {
-	all := func(is func(rune) bool) methodFunc {
-		return predicate(func(s string) bool {
-			return s != "" && strings.IndexFunc(s, func(r rune) bool { return !is(r) }) < 0
-		})
-	}
-	switch name {
-	case "isdigit", "isdecimal":
-		return all(unicode.IsDigit)
-	case "isnumeric":
-		return all(unicode.IsNumber)
-	case "isalpha":
-		return all(unicode.IsLetter)
-	case "isalnum":
-		return all(func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) })
-	case "isspace":
-		return all(isSpace)
-	case "isascii":
-		return predicate(func(s string) bool { return newRuneString(s).runes == nil })
-	case "isprintable":
-		return predicate(func(s string) bool {
-			return strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0
-		})
-	case "isidentifier":
-		return predicate(isIdentifier)
-	case "islower":
-		return predicate(func(s string) bool { return isCase(s, unicode.IsLower, unicode.IsUpper) })
-	case "isupper":
-		return predicate(func(s string) bool { return isCase(s, unicode.IsUpper, unicode.IsLower) })
-	case "istitle":
-		return predicate(func(s string) bool { return s == pyTitle(s) && strings.IndexFunc(s, isCased) >= 0 })
-	}
-	return nil
+var strPredicates = map[string]func(string) bool{
+	"isdigit":      every(unicode.IsDigit),
+	"isdecimal":    every(unicode.IsDigit),
+	"isnumeric":    every(unicode.IsNumber),
+	"isalpha":      every(unicode.IsLetter),
+	"isalnum":      every(func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }),
+	"isspace":      every(isSpace),
+	"isascii":      isASCII,
+	"isprintable":  func(s string) bool { return all(s, unicode.IsPrint) },
+	"isidentifier": isIdentifier,
+	"islower":      func(s string) bool { return isCase(s, unicode.IsLower, unicode.IsUpper) },
+	"isupper":      func(s string) bool { return isCase(s, unicode.IsUpper, unicode.IsLower) },
+	"istitle":      func(s string) bool { return s == pyTitle(s) && strings.IndexFunc(s, isCased) >= 0 },
 }
 
 // isCase tells whether s has letters of one case and none of the other.
@@ -217,11 +183,10 @@ func translate(s string, a []Value, c *Call) (Value, error) {
 
 func removeAffix(name string) strFunc {
 	return func(s string, a []Value, _ *Call) (Value, error) {
-		affix, err := needStr(a[0], "argument")
 		if name == "removeprefix" {
-			return strings.TrimPrefix(s, affix), err
+			return strings.TrimPrefix(s, a[0].(string)), nil
 		}
-		return strings.TrimSuffix(s, affix), err
+		return strings.TrimSuffix(s, a[0].(string)), nil
 	}
 }
 
@@ -272,10 +237,7 @@ func hasAffix(name string) strFunc {
 
 func findIn(name string) strFunc {
 	return func(s string, a []Value, _ *Call) (Value, error) {
-		sub, err := needStr(a[0], "argument")
-		if err != nil {
-			return nil, err
-		}
+		sub := a[0].(string)
 		part, base, ok, err := window(s, a[1], a[2])
 		if err != nil {
 			return nil, err
@@ -304,10 +266,7 @@ func findIn(name string) strFunc {
 
 func partition(name string) strFunc {
 	return func(s string, a []Value, _ *Call) (Value, error) {
-		sep, err := needStr(a[0], "separator")
-		if err != nil {
-			return nil, err
-		}
+		sep := a[0].(string)
 		if sep == "" {
 			return nil, valueError("empty separator")
 		}

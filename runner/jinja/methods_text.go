@@ -15,10 +15,7 @@ func stringList(parts []string) *List {
 
 func splitMethod(name string) strFunc {
 	return func(s string, a []Value, c *Call) (Value, error) {
-		limit, err := needInt(a[1])
-		if err != nil {
-			return nil, err
-		}
+		limit := a[1].(int)
 		if err := c.s.spendItems(len(s)/2 + 1); err != nil {
 			return nil, err
 		}
@@ -137,19 +134,7 @@ func joinMethod(sep string, a []Value, c *Call) (Value, error) {
 }
 
 func replaceMethod(s string, a []Value, c *Call) (Value, error) {
-	old, err := needStr(a[0], "replace() argument 1")
-	if err != nil {
-		return nil, err
-	}
-	with, err := needStr(a[1], "replace() argument 2")
-	if err != nil {
-		return nil, err
-	}
-	n, err := needInt(a[2])
-	if err != nil {
-		return nil, err
-	}
-	return c.s.replace(s, old, with, n)
+	return c.s.replace(s, a[0].(string), a[1].(string), a[2].(int))
 }
 
 func (s *state) replace(str, old, with string, n int) (Value, error) {
@@ -165,14 +150,7 @@ func (s *state) replace(str, old, with string, n int) (Value, error) {
 
 func justify(name string) strFunc {
 	return func(s string, a []Value, c *Call) (Value, error) {
-		width, err := needInt(a[0])
-		if err != nil {
-			return nil, err
-		}
-		fill, err := needStr(a[1], "the fill character")
-		if err != nil {
-			return nil, err
-		}
+		width, fill := a[0].(int), a[1].(string)
 		if utf8.RuneCountInString(fill) != 1 {
 			return nil, typeError("the fill character must be exactly one character long")
 		}
@@ -192,10 +170,7 @@ func justify(name string) strFunc {
 }
 
 func zfill(s string, a []Value, c *Call) (Value, error) {
-	width, err := needInt(a[0])
-	if err != nil {
-		return nil, err
-	}
+	width := a[0].(int)
 	pad := max(width-utf8.RuneCountInString(s), 0)
 	if err := c.s.spend(pad); err != nil {
 		return nil, err
@@ -208,10 +183,7 @@ func zfill(s string, a []Value, c *Call) (Value, error) {
 }
 
 func expandTabs(s string, a []Value, c *Call) (Value, error) {
-	size, err := needInt(a[0])
-	if err != nil {
-		return nil, err
-	}
+	size := a[0].(int)
 	if err := c.s.spendTimes(max(size, 0), strings.Count(s, "\t")); err != nil {
 		return nil, err
 	}

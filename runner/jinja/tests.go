@@ -47,9 +47,7 @@ func remainderTest(want int) Func {
 }
 
 func caseTest(method string) Func {
-	return bindFilter(func(a []Value, c *Call) (Value, error) {
-		return strPredicate(method)(ToString(a[0]), &Call{s: c.s})
-	})
+	return bindFilter(func(a []Value, _ *Call) (Value, error) { return strPredicates[method](ToString(a[0])), nil })
 }
 
 func isMapping(v Value) bool {
