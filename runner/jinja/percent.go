@@ -2,7 +2,6 @@ package jinja
 
 import (
 	"math"
-	"math/big"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -43,13 +42,6 @@ func (p *percentArgs) byKey(f string) (Value, int, error) {
 	}
 	p.next = len(p.items)
 	return v, end + 1, nil
-}
-
-// percentSpec is one conversion of a % format.
-type percentSpec struct {
-	minus, plus, space, zero, alt bool
-	width, prec                   int // prec -1: none
-	verb                          byte
 }
 
 // percentFormat is Python's `format % args`.
@@ -125,30 +117,27 @@ func (s *state) conversion(b *strings.Builder, f string, args *percentArgs) (int
 	} else if v, err = args.take(); err != nil {
 		return 0, err
 	}
-	out, err := spec.format(v)
+	out, err := spec.percent(v)
 	b.WriteString(out)
 	return i, err
 }
 
 // spec parses flags, width and precision.
-func (p *percentArgs) spec(f string) (percentSpec, int, error) {
-	s := percentSpec{prec: -1}
+func (p *percentArgs) spec(f string) (fieldSpec, int, error) {
+	s := fieldSpec{fill: " ", prec: -1}
 	i := 0
-flags:
-	for ; i < len(f); i++ {
+	for ; i < len(f) && strings.IndexByte("-+ 0#", f[i]) >= 0; i++ {
 		switch f[i] {
 		case '-':
-			s.minus = true
+			s.align = '<'
 		case '+':
-			s.plus = true
+			s.sign = '+'
 		case ' ':
-			s.space = true
+			s.sign = max(s.sign, ' ')
 		case '0':
 			s.zero = true
 		case '#':
 			s.alt = true
-		default:
-			break flags
 		}
 	}
 	var err error
@@ -156,8 +145,9 @@ flags:
 		return s, i, err
 	}
 	if s.width < 0 {
-		s.minus, s.width = true, -s.width
+		s.align, s.width = '<', -s.width
 	}
+	s.zero = s.zero && s.align == 0
 	if i < len(f) && f[i] == '.' {
 		if s.prec, i, err = p.size(f, i+1); err != nil {
 			return s, i, err
@@ -198,129 +188,69 @@ func (p *percentArgs) size(f string, i int) (int, int, error) {
 	return n, i, nil
 }
 
-func (p percentSpec) format(v Value) (string, error) {
+// percent formats v as a conversion of a % format.
+func (f fieldSpec) percent(v Value) (string, error) {
 	v = plain(v)
-	switch p.verb {
-	case 's', 'r', 'a':
-		str := ToString(v)
-		if p.verb != 's' {
-			str = Repr(v)
-		}
-		if p.prec >= 0 {
-			r := newRuneString(str)
-			str = r.slice(0, min(p.prec, r.len()))
-		}
-		return p.pad("", str, false), nil
+	switch f.verb {
+	case 's':
+		return f.pad("", f.cut(ToString(v)), '>'), nil
+	case 'r', 'a':
+		return f.pad("", f.cut(Repr(v)), '>'), nil
 	case 'c':
-		return p.char(v)
+		return f.percentChar(v)
 	case 'd', 'i', 'u', 'x', 'X', 'o':
-		return p.integer(v)
+		return f.percentInt(v)
 	case 'e', 'E', 'f', 'F', 'g', 'G':
-		return p.float(v)
-	}
-	return "", valueError("unsupported format character '%c' (0x%x)", p.verb, p.verb)
-}
-
-// pad widens sign+body to the width, with zeros after the sign where asked.
-func (p percentSpec) pad(sign, body string, number bool) string {
-	n := p.width - utf8.RuneCountInString(sign) - utf8.RuneCountInString(body)
-	switch {
-	case n <= 0:
-		return sign + body
-	case p.minus:
-		return sign + body + strings.Repeat(" ", n)
-	case p.zero && number:
-		return sign + strings.Repeat("0", n) + body
-	}
-	return strings.Repeat(" ", n) + sign + body
-}
-
-func (p percentSpec) sign(negative bool) string {
-	switch {
-	case negative:
-		return "-"
-	case p.plus:
-		return "+"
-	case p.space:
-		return " "
-	}
-	return ""
-}
-
-func (p percentSpec) char(v Value) (string, error) {
-	if n, ok := v.(int); ok {
-		if n < 0 || n > utf8.MaxRune {
-			return "", fail(KindOverflow, "%%c arg not in range(0x110000)")
+		if u, ok := v.(*Undefined); ok {
+			return "", u.err()
 		}
-		return p.pad("", string(rune(n)), false), nil
+		x, ok := floatOf(v)
+		if !ok {
+			return "", typeError("must be real number, not %s", typeName(v))
+		}
+		return f.float(x, f.verb)
+	}
+	return "", valueError("unsupported format character '%c' (0x%x)", f.verb, f.verb)
+}
+
+func (f fieldSpec) percentChar(v Value) (string, error) {
+	if n, ok := bigOf(v); ok {
+		c, err := char(n)
+		return f.pad("", c, '>'), err
 	}
 	if s, ok := v.(string); ok && utf8.RuneCountInString(s) == 1 {
-		return p.pad("", s, false), nil
+		return f.pad("", s, '>'), nil
 	}
 	return "", typeError("%%c requires int or char")
 }
 
-func (p percentSpec) integer(v Value) (string, error) {
-	if f, ok := v.(float64); ok && strings.IndexByte("diu", p.verb) >= 0 {
-		var err error
-		if v, err = floatToInt(f); err != nil {
-			return "", err
+func (f fieldSpec) percentInt(v Value) (string, error) {
+	decimal := strings.IndexByte("diu", f.verb) >= 0
+	var err error
+	switch x := v.(type) {
+	case *Undefined:
+		return "", x.err()
+	case float64:
+		if decimal {
+			v, err = floatToInt(x)
+		}
+	case *Decimal:
+		if decimal {
+			v, err = x.integer()
 		}
 	}
-	if d, ok := v.(*Decimal); ok && strings.IndexByte("diu", p.verb) >= 0 {
-		var err error
-		if v, err = d.integer(); err != nil {
-			return "", err
-		}
-	}
-	if u, ok := v.(*Undefined); ok {
-		return "", u.err()
+	if err != nil {
+		return "", err
 	}
 	n, ok := bigOf(v)
+	if !ok && decimal {
+		return "", typeError("%%%c format: a real number is required, not %s", f.verb, typeName(v))
+	}
 	if !ok {
-		if strings.IndexByte("diu", p.verb) >= 0 {
-			return "", typeError("%%%c format: a real number is required, not %s", p.verb, typeName(v))
-		}
-		return "", typeError("%%%c format: an integer is required, not %s", p.verb, typeName(v))
+		return "", typeError("%%%c format: an integer is required, not %s", f.verb, typeName(v))
 	}
-	base, prefix := 10, ""
-	switch p.verb {
-	case 'x', 'X':
-		base, prefix = 16, "0"+string(p.verb)
-	case 'o':
-		base, prefix = 8, "0o"
-	}
-	body := new(big.Int).Abs(n).Text(base)
-	if p.verb == 'X' {
-		body = strings.ToUpper(body)
-	}
-	if len(body) < p.prec {
-		body = strings.Repeat("0", p.prec-len(body)) + body
-	}
-	sign := p.sign(n.Sign() < 0)
-	if p.alt && base != 10 {
-		sign += prefix
-	}
-	return p.pad(sign, body, true), nil
-}
-
-func (p percentSpec) float(v Value) (string, error) {
-	if u, ok := v.(*Undefined); ok {
-		return "", u.err()
-	}
-	f, ok := floatOf(v)
-	if !ok {
-		return "", typeError("must be real number, not %s", typeName(v))
-	}
-	prec := p.prec
-	if prec < 0 {
-		prec = 6
-	}
-	if prec > 5000 {
-		return "", valueError("precision too big")
-	}
-	body := formatFloat(math.Abs(f), p.verb, prec, p.alt)
-	return p.pad(p.sign(math.Signbit(f) && !math.IsNaN(f)), body, !math.IsInf(f, 0) && !math.IsNaN(f) || p.zero), nil
+	sign, body := f.digits(n)
+	return f.number(sign, strings.Repeat("0", max(f.prec-len(body), 0))+body, "", 3), nil
 }
 
 // formatFloat prints a non-negative float with a C conversion.

@@ -285,6 +285,9 @@ func (s *state) formatSpec(v Value, spec string) (string, error) {
 	if spec == "" {
 		return ToString(v), nil
 	}
+	if _, ok := v.(string); !ok && !isNumber(v) {
+		return "", typeError("unsupported format string passed to %s.__format__", typeName(v))
+	}
 	f, err := parseFieldSpec(spec)
 	if err != nil {
 		return "", err
@@ -297,16 +300,14 @@ func (s *state) formatSpec(v Value, spec string) (string, error) {
 		return f.str(x)
 	case float64:
 		return f.float(x, f.verb)
-	case int, bool, *big.Int:
-		return f.integer(v)
 	case *Decimal:
-		str, err := f.decimal(x)
+		out, err := f.decimal(x)
 		if err != nil {
 			return "", err
 		}
-		return str, s.spend(len(str))
+		return out, s.spend(len(out))
 	}
-	return "", typeError("unsupported format string passed to %s.__format__", typeName(v))
+	return f.integer(v)
 }
 
 func (f fieldSpec) str(s string) (string, error) {
@@ -316,11 +317,16 @@ func (f fieldSpec) str(s string) (string, error) {
 	if f.sign != 0 || f.comma != 0 || f.alt || f.align == '=' {
 		return "", valueError("format specifier not allowed for strings")
 	}
-	if f.prec >= 0 {
-		r := newRuneString(s)
-		s = r.slice(0, min(f.prec, r.len()))
+	return f.pad("", f.cut(s), '<'), nil
+}
+
+// cut shortens a string to the precision.
+func (f fieldSpec) cut(s string) string {
+	if f.prec < 0 {
+		return s
 	}
-	return f.pad("", s, '<'), nil
+	r := newRuneString(s)
+	return r.slice(0, min(f.prec, r.len()))
 }
 
 // pad aligns sign+body in the width.
@@ -355,22 +361,40 @@ func (f fieldSpec) signOf(negative bool) string {
 	return ""
 }
 
+// char is the character of a code point.
+func char(n *big.Int) (string, error) {
+	if n.Sign() < 0 || n.Cmp(big.NewInt(utf8.MaxRune)) > 0 {
+		return "", fail(KindOverflow, "%%c arg not in range(0x110000)")
+	}
+	return string(rune(n.Int64())), nil
+}
+
+// digits writes an integer in the base of the verb: its sign with the base's prefix where asked for, and the digits.
+func (f fieldSpec) digits(n *big.Int) (sign, body string) {
+	base := map[byte]int{'x': 16, 'X': 16, 'o': 8, 'b': 2}[f.verb]
+	sign = f.signOf(n.Sign() < 0)
+	if base == 0 {
+		base = 10
+	} else if f.alt {
+		sign += "0" + string(f.verb)
+	}
+	body = new(big.Int).Abs(n).Text(base)
+	if f.verb == 'X' {
+		body = strings.ToUpper(body)
+	}
+	return sign, body
+}
+
 func (f fieldSpec) integer(v Value) (string, error) {
 	n, _ := bigOf(v)
-	base, prefix, every := 10, "", 3
+	every := 3
 	switch f.verb {
 	case 0, 'd', 'n':
-	case 'x', 'X':
-		base, prefix, every = 16, "0"+string(f.verb), 4
-	case 'o':
-		base, prefix, every = 8, "0o", 4
-	case 'b':
-		base, prefix, every = 2, "0b", 4
+	case 'x', 'X', 'o', 'b':
+		every = 4
 	case 'c':
-		if n.Sign() < 0 || n.Cmp(big.NewInt(utf8.MaxRune)) > 0 {
-			return "", fail(KindOverflow, "%%c arg not in range(0x110000)")
-		}
-		return f.pad("", string(rune(n.Int64())), '<'), nil
+		c, err := char(n)
+		return f.pad("", c, '<'), err
 	case 'e', 'E', 'f', 'F', 'g', 'G', '%':
 		x, _ := floatOf(v)
 		return f.float(x, f.verb)
@@ -380,27 +404,24 @@ func (f fieldSpec) integer(v Value) (string, error) {
 	if f.prec >= 0 {
 		return "", valueError("precision not allowed in integer format specifier")
 	}
-	body := new(big.Int).Abs(n).Text(base)
-	if f.verb == 'X' {
-		body = strings.ToUpper(body)
-	}
-	sign := f.signOf(n.Sign() < 0)
-	if f.alt {
-		sign += prefix
-	}
+	sign, body := f.digits(n)
 	return f.number(sign, body, "", every), nil
 }
 
 // number groups the digits and pads; zero padding takes part in the grouping.
 func (f fieldSpec) number(sign, digits, rest string, every int) string {
 	if f.zero {
-		f.align = '='
+		f.fill, f.align = "0", '='
 	}
 	if f.comma == 0 {
 		return f.pad(sign, digits+rest, '>')
 	}
-	for f.fill == "0" && f.align == '=' && len(sign)+len(group(digits, f.comma, every))+len(rest) < f.width {
-		digits = "0" + digits
+	if f.fill == "0" && f.align == '=' {
+		n, room := len(digits), f.width-len(sign)-len(rest)
+		for n+(n-1)/every < room {
+			n++
+		}
+		digits = strings.Repeat("0", n-len(digits)) + digits
 	}
 	return f.pad(sign, group(digits, f.comma, every)+rest, '>')
 }
