@@ -99,6 +99,26 @@ func (p *parser) expectBlockEnd() error {
 	return nil
 }
 
+// list parses items with commas between them up to the closing, which it consumes. With trailing a comma may stand before
+// the closing, too.
+func (p *parser) list(closing string, trailing bool, item func() error) error {
+	for n := 0; !p.isOp(closing); n++ {
+		if n > 0 {
+			if err := p.expectOp(","); err != nil {
+				return err
+			}
+			if trailing && p.isOp(closing) {
+				break
+			}
+		}
+		if err := item(); err != nil {
+			return err
+		}
+	}
+	p.next()
+	return nil
+}
+
 func (p *parser) expected(what string) error {
 	t := p.tok()
 	if t.kind == tokEOF {

@@ -216,9 +216,9 @@ func (p *parser) primary() (expr, error) {
 			}
 			return x, p.expectOp(")")
 		case "[":
-			return p.list()
+			return p.listLiteral()
 		case "{":
-			return p.dict()
+			return p.dictLiteral()
 		}
 	}
 	return nil, p.failf(t, "unexpected '%s'", t.describe())
@@ -290,51 +290,27 @@ func (p *parser) tuple(o tupleOpts) (expr, error) {
 	return &seqExpr{pos(first.pos), items, true}, nil
 }
 
-func (p *parser) list() (expr, error) {
+func (p *parser) listLiteral() (expr, error) {
 	l := &seqExpr{pos: pos(p.next().pos)}
-	for !p.isOp("]") {
-		if len(l.items) > 0 {
-			if err := p.expectOp(","); err != nil {
-				return nil, err
-			}
-			if p.isOp("]") {
-				break
-			}
-		}
+	return l, p.list("]", true, func() error {
 		x, err := p.expression()
-		if err != nil {
-			return nil, err
-		}
 		l.items = append(l.items, x)
-	}
-	p.next()
-	return l, nil
+		return err
+	})
 }
 
-func (p *parser) dict() (expr, error) {
+func (p *parser) dictLiteral() (expr, error) {
 	d := &dictExpr{pos: pos(p.next().pos)}
-	for !p.isOp("}") {
-		if len(d.keys) > 0 {
-			if err := p.expectOp(","); err != nil {
-				return nil, err
-			}
-			if p.isOp("}") {
-				break
-			}
-		}
+	return d, p.list("}", true, func() error {
 		k, err := p.expression()
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if err := p.expectOp(":"); err != nil {
-			return nil, err
+			return err
 		}
 		v, err := p.expression()
-		if err != nil {
-			return nil, err
-		}
 		d.keys, d.vals = append(d.keys, k), append(d.vals, v)
-	}
-	p.next()
-	return d, nil
+		return err
+	})
 }

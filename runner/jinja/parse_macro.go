@@ -1,6 +1,9 @@
 package jinja
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 func (m *macroDef) use(name string) {
 	switch {
@@ -26,34 +29,25 @@ func (p *parser) signature(m *macroDef) error {
 	if err := p.expectOp("("); err != nil {
 		return err
 	}
-	for !p.isOp(")") {
-		if len(m.args) > 0 {
-			if err := p.expectOp(","); err != nil {
-				return err
-			}
-		}
+	return p.list(")", false, func() error {
 		t, err := p.targetName()
 		if err != nil {
 			return err
 		}
-		for _, a := range m.args {
-			if a == t.val {
-				p.python(t, "duplicate argument '"+t.val+"'")
-			}
+		if slices.Contains(m.args, t.val) {
+			p.python(t, "duplicate argument '"+t.val+"'")
 		}
 		m.args, m.argPos = append(m.args, t.val), append(m.argPos, t.pos)
-		if p.skipOp("=") {
-			x, err := p.expression()
-			if err != nil {
-				return err
+		if !p.skipOp("=") {
+			if len(m.defaults) > 0 {
+				return p.failf(t, "non-default argument follows default argument")
 			}
-			m.defaults = append(m.defaults, x)
-		} else if len(m.defaults) > 0 {
-			return p.failf(t, "non-default argument follows default argument")
+			return nil
 		}
-	}
-	p.next()
-	return nil
+		x, err := p.expression()
+		m.defaults = append(m.defaults, x)
+		return err
+	})
 }
 
 // macroBody parses the body of a macro or call block, in which break has no outer loop.

@@ -2,8 +2,8 @@ package jinja
 
 // postfix parses subscripts, attributes and calls after x.
 func (p *parser) postfix(x expr) (expr, error) {
-	for {
-		var err error
+	var err error
+	for err == nil {
 		switch {
 		case p.isOp("."):
 			x, err = p.attribute(x)
@@ -14,19 +14,16 @@ func (p *parser) postfix(x expr) (expr, error) {
 		default:
 			return x, nil
 		}
-		if err != nil {
-			return nil, err
-		}
 	}
+	return nil, err
 }
 
 // filters parses filters and tests after x, and calls of their results.
 func (p *parser) filters(x expr) (expr, error) {
-	for {
-		var err error
+	var err error
+	for err == nil {
 		switch {
-		case p.isOp("|"):
-			p.next()
+		case p.skipOp("|"):
 			x, err = p.filter(x)
 		case p.isName("is"):
 			x, err = p.test(x)
@@ -35,10 +32,8 @@ func (p *parser) filters(x expr) (expr, error) {
 		default:
 			return x, nil
 		}
-		if err != nil {
-			return nil, err
-		}
 	}
+	return nil, err
 }
 
 func (p *parser) attribute(x expr) (expr, error) {
@@ -57,19 +52,14 @@ func (p *parser) attribute(x expr) (expr, error) {
 func (p *parser) subscript(x expr) (expr, error) {
 	open := p.next()
 	var keys []expr
-	for !p.isOp("]") {
-		if len(keys) > 0 {
-			if err := p.expectOp(","); err != nil {
-				return nil, err
-			}
-		}
+	err := p.list("]", false, func() error {
 		k, err := p.sliceOrKey()
-		if err != nil {
-			return nil, err
-		}
 		keys = append(keys, k)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
-	p.next()
 	if len(keys) == 1 {
 		return &itemExpr{pos(x.at()), x, keys[0]}, nil
 	}
@@ -119,21 +109,8 @@ func (p *parser) arguments() (callArgs, error) {
 	if err := p.expectOp("("); err != nil {
 		return a, err
 	}
-	for n := 0; !p.isOp(")"); n++ {
-		if n > 0 {
-			if err := p.expectOp(","); err != nil {
-				return a, err
-			}
-			if p.isOp(")") {
-				break
-			}
-		}
-		if err := p.argument(&a); err != nil {
-			return a, err
-		}
-	}
-	p.next()
-	return a, nil
+	err := p.list(")", true, func() error { return p.argument(&a) })
+	return a, err
 }
 
 func (p *parser) argument(a *callArgs) error {

@@ -234,17 +234,16 @@ func (p *parser) with(at pos, tag token) (stmt, error) {
 
 // print parses {% print a, b %}, which prints one after the other.
 func (p *parser) print(at pos) (stmt, error) {
-	first, err := p.expression()
-	if err != nil || !p.isOp(",") {
-		return &printStmt{at, first}, err
-	}
-	all := &concatExpr{pos: at, items: []expr{first}}
-	for p.skipOp(",") {
+	all := &concatExpr{pos: at}
+	for len(all.items) == 0 || p.skipOp(",") {
 		x, err := p.expression()
 		if err != nil {
 			return nil, err
 		}
 		all.items = append(all.items, x)
+	}
+	if len(all.items) == 1 {
+		return &printStmt{at, all.items[0]}, nil
 	}
 	return &printStmt{at, all}, nil
 }
@@ -259,19 +258,19 @@ func (p *parser) loopControl(at pos, t token) (stmt, error) {
 	return &loopControlStmt{at, sigContinue}, nil
 }
 
-// context parses an optional `with context` or `without context`.
-func (p *parser) context(byDefault bool) bool {
+// context parses an optional `with context` or `without context` into with, and tells whether there was one.
+func (p *parser) context(with *bool) bool {
 	next := p.peek()
-	if (p.isName("with") || p.isName("without")) && next.kind == tokName && next.val == "context" {
-		with := p.next().val == "with"
-		p.next()
-		return with
+	if !p.isName("with") && !p.isName("without") || next.kind != tokName || next.val != "context" {
+		return false
 	}
-	return byDefault
+	*with = p.next().val == "with"
+	p.next()
+	return true
 }
 
 func (p *parser) include(at pos) (stmt, error) {
-	s := &includeStmt{pos: at}
+	s := &includeStmt{pos: at, withContext: true}
 	var err error
 	if s.x, err = p.expression(); err != nil {
 		return nil, err
@@ -281,7 +280,7 @@ func (p *parser) include(at pos) (stmt, error) {
 		p.next()
 		p.next()
 	}
-	s.withContext = p.context(true)
+	p.context(&s.withContext)
 	return s, nil
 }
 
@@ -296,7 +295,7 @@ func (p *parser) importTag(at pos) (stmt, error) {
 	}
 	t, err := p.targetName()
 	s.target = t.val
-	s.withContext = p.context(false)
+	p.context(&s.withContext)
 	return s, err
 }
 
@@ -309,11 +308,7 @@ func (p *parser) from(at pos) (stmt, error) {
 	if !p.skipName("import") {
 		return nil, p.expected("'import'")
 	}
-	for {
-		if with := p.contextHere(); with != nil {
-			s.withContext = *with
-			break
-		}
+	for !p.context(&s.withContext) {
 		name, err := p.targetName()
 		if err != nil {
 			return nil, err
@@ -328,23 +323,9 @@ func (p *parser) from(at pos) (stmt, error) {
 			}
 		}
 		s.names, s.aliases = append(s.names, name.val), append(s.aliases, alias.val)
-		if with := p.contextHere(); with != nil {
-			s.withContext = *with
-			break
-		}
-		if !p.skipOp(",") {
+		if p.context(&s.withContext) || !p.skipOp(",") {
 			break
 		}
 	}
 	return s, nil
-}
-
-// contextHere is context, telling whether there was one.
-func (p *parser) contextHere() *bool {
-	i := p.i
-	with := p.context(false)
-	if p.i == i {
-		return nil
-	}
-	return &with
 }
