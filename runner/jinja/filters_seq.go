@@ -1,24 +1,24 @@
 package jinja
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 func sequenceFilters() map[string]Func {
 	attribute := Optional("attribute", nil)
 	cased := Optional("case_sensitive", false)
 	return map[string]Func{
-		"length": bindFilter(func(a []Value, _ *Call) (Value, error) { return length(a[0]) }),
-		"first":  bindFilter(firstFilter),
-		"last":   bindFilter(lastFilter),
-		"list": bindFilter(func(a []Value, c *Call) (Value, error) {
-			items, err := c.s.drain(a[0])
-			return NewList(concat(nil, items)...), err
-		}),
+		"length":  bindFilter(func(a []Value, _ *Call) (Value, error) { return length(a[0]) }),
+		"first":   bindFilter(firstFilter),
+		"last":    bindFilter(lastFilter),
+		"list":    seqFilter(func(items, _ []Value, _ *Call) (Value, error) { return NewList(concat(nil, items)...), nil }),
 		"sort":    bindFilter(sortFilter, Optional("reverse", false), cased, attribute),
 		"unique":  bindFilter(uniqueFilter, cased, attribute),
 		"reverse": bindFilter(reverseFilter),
-		"batch":   bindFilter(batchFilter, Required("linecount"), Optional("fill_with", nil)),
-		"slice":   bindFilter(sliceFilter, Required("slices"), Optional("fill_with", nil)),
-		"sum":     bindFilter(sumFilter, attribute, Optional("start", 0)),
+		"batch":   seqFilter(batchFilter, integer(Required("linecount")), Optional("fill_with", nil)),
+		"slice":   seqFilter(sliceFilter, Required("slices"), Optional("fill_with", nil)),
+		"sum":     seqFilter(sumFilter, attribute, Optional("start", 0)),
 		"min":     bindFilter(extremeFilter("<"), cased, attribute),
 		"max":     bindFilter(extremeFilter(">"), cased, attribute),
 		"groupby": bindFilter(groupByFilter, Required("attribute"), Optional("default", nil), cased),
@@ -29,6 +29,17 @@ func sequenceFilters() map[string]Func {
 		"selectattr": selectFilter(true, true),
 		"rejectattr": selectFilter(false, true),
 	}
+}
+
+// seqFilter makes a filter of a function that gets the items of the value, too.
+func seqFilter(fn func(items, a []Value, c *Call) (Value, error), params ...ArgSpec) Func {
+	return bindFilter(func(a []Value, c *Call) (Value, error) {
+		items, err := c.s.drain(a[0])
+		if err != nil {
+			return nil, err
+		}
+		return fn(items, a, c)
+	}, params...)
 }
 
 func firstFilter(a []Value, c *Call) (Value, error) {
@@ -209,42 +220,28 @@ func reverseFilter(a []Value, c *Call) (Value, error) {
 	return newGenerator(reversed(items)), nil
 }
 
-func batchFilter(a []Value, c *Call) (Value, error) {
-	items, err := c.s.drain(a[0])
-	if err != nil {
-		return nil, err
-	}
-	n, err := needInt(a[1])
-	if err != nil {
-		return nil, err
+func batchFilter(items, a []Value, c *Call) (Value, error) {
+	n := a[1].(int)
+	if n < 1 { // Jinja2 closes a batch when its length equals n exactly, so that there is one
+		n = len(items)
 	}
 	var out []Value
-	for from := 0; from < len(items); {
-		// Jinja2 closes a batch when its length equals n exactly, so n < 1 gives one batch.
-		to := len(items)
-		if n > 0 {
-			to = min(from+n, to)
-		}
-		part := concat(nil, items[from:to])
+	for part := range slices.Chunk(items, max(n, 1)) {
+		part = concat(nil, part)
 		if a[2] != nil {
-			if err := c.s.spendItems(max(n-len(part), 0)); err != nil {
+			if err := c.s.spendItems(max(a[1].(int)-len(part), 0)); err != nil {
 				return nil, err
 			}
-			for len(part) < n {
+			for len(part) < a[1].(int) {
 				part = append(part, a[2])
 			}
 		}
 		out = append(out, NewList(part...))
-		from = to
 	}
 	return newGenerator(out), nil
 }
 
-func sliceFilter(a []Value, c *Call) (Value, error) {
-	items, err := c.s.drain(a[0])
-	if err != nil {
-		return nil, err
-	}
+func sliceFilter(items, a []Value, c *Call) (Value, error) {
 	n, err := needCount(a[1])
 	if err != nil {
 		return nil, err
@@ -252,19 +249,14 @@ func sliceFilter(a []Value, c *Call) (Value, error) {
 	if n == 0 {
 		return nil, fail(KindZeroDiv, "integer division or modulo by zero")
 	}
-	if err := c.s.spendItems(max(n, 0)); err != nil {
+	n = max(n, 0)
+	if err := c.s.spendItems(n); err != nil {
 		return nil, err
 	}
 	var out []Value
-	per, extra := len(items)/max(n, 1), len(items)%max(n, 1)
-	offset := 0
-	for i := range max(n, 0) {
-		start := offset + i*per
-		if i < extra {
-			offset++
-		}
-		end := offset + (i+1)*per
-		part := concat(nil, items[start:end])
+	for i := range n {
+		per, extra := len(items)/n, len(items)%n
+		part := concat(nil, items[i*per+min(i, extra):(i+1)*per+min(i+1, extra)])
 		if a[2] != nil && i >= extra {
 			part = append(part, a[2])
 		}
@@ -273,15 +265,10 @@ func sliceFilter(a []Value, c *Call) (Value, error) {
 	return newGenerator(out), nil
 }
 
-func sumFilter(a []Value, c *Call) (Value, error) {
-	items, err := c.s.drain(a[0])
+func sumFilter(items, a []Value, c *Call) (Value, error) {
+	items, err := newGetter(a[1], false, true, nil).getAll(c, items)
 	if err != nil {
 		return nil, err
-	}
-	if a[1] != nil {
-		if items, err = newGetter(a[1], false, true, nil).getAll(c, items); err != nil {
-			return nil, err
-		}
 	}
 	total := a[2]
 	if _, ok := total.(string); ok {

@@ -39,7 +39,7 @@ func textFilters() map[string]Func {
 			return len(strings.FieldsFunc(ToString(a[0]), func(r rune) bool { return !isWord(r) })), nil
 		}),
 		"replace": bindFilter(replaceFilter, Required("old"), Required("new"), Optional("count", nil)),
-		"join":    bindFilter(joinFilter, Optional("d", ""), Optional("attribute", nil)),
+		"join":    seqFilter(joinFilter, Optional("d", ""), Optional("attribute", nil)),
 		"center": bindFilter(func(a []Value, c *Call) (Value, error) {
 			return justify("center")(ToString(a[0]), []Value{a[1], " "}, c)
 		}, integer(Optional("width", 80))),
@@ -127,15 +127,10 @@ func replaceFilter(a []Value, c *Call) (Value, error) {
 	return c.s.replace(ToString(a[0]), ToString(a[1]), ToString(a[2]), n)
 }
 
-func joinFilter(a []Value, c *Call) (Value, error) {
-	items, err := c.s.drain(a[0])
+func joinFilter(items, a []Value, c *Call) (Value, error) {
+	items, err := newGetter(a[2], false, true, nil).getAll(c, items)
 	if err != nil {
 		return nil, err
-	}
-	if a[2] != nil {
-		if items, err = newGetter(a[2], false, true, nil).getAll(c, items); err != nil {
-			return nil, err
-		}
 	}
 	sep := ToString(a[1])
 	var b strings.Builder
