@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -112,12 +113,11 @@ func (l *Lock) Release() error {
 }
 
 func lockFailed(path string, err error) error {
-	return &runner.Error{
-		Code: runner.CodeState,
-		Msg:  "cannot use the lock " + path,
-		Hint: "check that you may write to the folder it lies in, and that it is on a local disk",
-		Err:  err,
+	hint := "check that you may write to the folder it lies in, and that it is on a local disk"
+	if errors.Is(err, syscall.ENOSPC) {
+		hint = "the disk is full; make room and run again"
 	}
+	return &runner.Error{Code: runner.CodeState, Msg: "cannot use the lock " + path, Hint: hint, Err: err}
 }
 
 // writeHolder writes into the locked file. It must stay the same file, so it is not replaced by a rename.
