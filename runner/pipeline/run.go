@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,11 +38,12 @@ func Run(ctx context.Context, o Options) (runner.RunResult, error) {
 }
 
 // Load brings changed files into staging and tests the sources. It publishes nothing; the next run takes up what was
-// loaded.
+// loaded. A test that compares a source with a model waits for that run, unless Options.Indirect says otherwise.
 func Load(ctx context.Context, o Options) (runner.RunResult, error) {
 	if len(o.Select) == 0 {
 		o.Select = []string{"resource_type:source"}
 	}
+	o.Indirect = cmp.Or(o.Indirect, Cautious)
 	w, err := Open(ctx, o.tap(journal.New(o.Clock)))
 	if err != nil {
 		return runner.RunResult{}, err
