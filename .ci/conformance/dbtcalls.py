@@ -17,13 +17,13 @@ manifests = []
 
 
 def call(args, env, parsed=False):
-    if parsed and not manifests:
-        manifests.append(dbtRunner().invoke(["--quiet", "parse"]).result)
     before = dict(os.environ)
     os.environ.update(env)
     text = io.StringIO()
     try:
         with contextlib.redirect_stdout(text), contextlib.redirect_stderr(text):
+            if parsed and not manifests:
+                manifests.append(dbtRunner().invoke(["--quiet", "parse"]).result)
             done = dbtRunner(manifest=manifests[0] if parsed else None).invoke(args)
     finally:
         DuckDBConnectionManager.close_all_connections()

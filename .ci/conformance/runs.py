@@ -190,6 +190,9 @@ def manifest_outline(path):
         if node_id.startswith(("operation.", "analysis.")):
             continue
         kind = node["resource_type"]
+        if not node["config"].get("enabled", True):
+            lines.append(f"disabled {plain_id(node_id)}")  # a test that reads what is disabled: dbt leaves it where it is
+            continue
         line = plain_id(node_id)
         if kind in ("model", "seed", "snapshot"):
             relation = f"{node['schema']}.{node['alias']}" if node["config"]["materialized"] != "ephemeral" else ""

@@ -215,10 +215,13 @@ func primaryKey(model *runner.Model) []string {
 func (m nodeMaker) seed(seed *runner.Seed) manifestSeed {
 	out := manifestSeed{
 		commonNode: m.common(&seed.Node), Alias: cmp.Or(m.call.Relations[seed.ID].Name, seed.Config.Alias, seed.Name),
-		Checksum:  map[string]string{"name": "sha256", "checksum": cmp.Or(m.call.Checksums[seed.ID], checksum("")["checksum"])},
+		Checksum:  m.call.Checksums[seed.ID],
 		RootPath:  orNull(m.project.Dir),
 		DependsOn: macroDeps{Macros: []string{}},
 		Group:     orNull(seed.Config.Group),
+	}
+	if out.Checksum == nil {
+		out.Checksum = checksum("")
 	}
 	if _, set := out.Config["delimiter"]; !set {
 		out.Config["delimiter"] = cmp.Or(seed.Delimiter, ",")

@@ -17,16 +17,16 @@ const (
 
 // Invocation is what the artifacts tell of a command beside its results.
 type Invocation struct {
-	ID        string                     // run ID
-	Version   string                     // of elt
-	Engine    string                     // "duckdb"; dbt's adapter type
-	Generated time.Time                  // when the artifact was made
-	Args      map[string]any             // of the command; may be nil
-	Compiled  map[string]string          // compiled SQL by node ID; a node without an entry was not compiled
-	Checksums map[string]string          // sha256 of the files of seeds by node ID
-	Relations map[string]runner.Relation // public relations by node ID; nodes without a relation have no entry
-	Macros    []compile.Macro            // of the project and its packages
-	Uses      map[string][]string        // IDs of the macros that a node calls itself, by node ID
+	ID        string                       // run ID
+	Version   string                       // of elt
+	Engine    string                       // "duckdb"; dbt's adapter type
+	Generated time.Time                    // when the artifact was made
+	Args      map[string]any               // of the command; may be nil
+	Compiled  map[string]string            // compiled SQL by node ID; a node without an entry was not compiled
+	Checksums map[string]map[string]string // of the files of seeds by node ID: name of the method and checksum
+	Relations map[string]runner.Relation   // public relations by node ID; nodes without a relation have no entry
+	Macros    []compile.Macro              // of the project and its packages
+	Uses      map[string][]string          // IDs of the macros that a node calls itself, by node ID
 }
 
 type (

@@ -25,6 +25,7 @@ type Compiler struct {
 	sources  map[string][]*Node // by source.table
 	order    []string           // IDs as declared, disabled ones too
 	graph    *dag.Graph         // enabled nodes only
+	leftOut  map[string]error   // why a test is no node, by its ID
 	custom   map[string]bool    // names of {% materialization %} blocks
 
 	described func() *description // the variable graph, made when first asked for
@@ -35,7 +36,7 @@ func New(ctx context.Context, project *runner.Project, options Options) (*Compil
 	c := &Compiler{
 		project: project, options: options, members: members(), adapter: adapterMethods(), packages: map[string]*macroPackage{},
 		nodes: map[string]*Node{}, refs: map[string][]*Node{}, sources: map[string][]*Node{}, graph: &dag.Graph{},
-		custom: map[string]bool{},
+		custom: map[string]bool{}, leftOut: map[string]error{},
 	}
 	c.env = newEnv()
 	c.described = sync.OnceValue(c.describe)
@@ -88,7 +89,12 @@ func (c *Compiler) parse(ctx context.Context, n *Node) runner.Errors {
 	s.config.set = true
 	out, err := s.render()
 	if err != nil {
-		return asErrors(err, runner.Position{File: n.declared.Path})
+		errs := asErrors(err, runner.Position{File: n.declared.Path})
+		if s.absent {
+			c.leaveOut(n, errs[0])
+			return nil
+		}
+		return errs
 	}
 	n.Config, n.Reads, n.Impure = s.config.merged, s.reads, s.impure
 	if n.Test != nil {

@@ -18,6 +18,13 @@ func (c *Compiler) link() error {
 	owners := map[runner.Relation]*Node{}
 	for _, id := range c.order {
 		n := c.nodes[id]
+		if n == nil {
+			continue // left out
+		}
+		if c.idle(n) {
+			c.leaveOut(n, &DisabledError{Kind: runner.KindModel})
+			continue
+		}
 		if !n.Config.Enabled && n.Kind != runner.KindExposure {
 			delete(c.nodes, id)
 			continue
@@ -64,6 +71,15 @@ func sameName(a, b *Node) *runner.Error {
 		Msg:  fmt.Sprintf("%s and %s would both be called %s", a.declared.Path, b.declared.Path, b.Public.Bare()),
 		Hint: "give one of them another alias or schema",
 	}
+}
+
+// idle tells whether a test has nothing to test, since a node is disabled: the one that it is of or, in a project of
+// dbt's, another one that it reads.
+func (c *Compiler) idle(n *Node) bool {
+	return n.Test != nil && slices.ContainsFunc(n.Reads, func(up string) bool {
+		above := c.nodes[up]
+		return (above == nil || !above.Config.Enabled) && (up == n.Test.On || c.project.DBT)
+	})
 }
 
 func (c *Compiler) linkReads(n *Node) runner.Errors {

@@ -45,6 +45,20 @@ func (c *Compiler) Public(id string) runner.Relation {
 	return runner.Relation{}
 }
 
+// DisabledError says that what a ref or a source names is there, but disabled.
+type DisabledError struct{ Kind runner.Kind }
+
+func (e *DisabledError) Error() string { return "this " + string(e.Kind) + " is disabled" }
+
+// LeftOut tells why a test is no node although it is enabled: what it reads is not there or, a DisabledError, disabled. It
+// is nil for any other.
+func (c *Compiler) LeftOut(id string) error { return c.leftOut[id] }
+
+func (c *Compiler) leaveOut(n *Node, why error) {
+	delete(c.nodes, n.ID)
+	c.leftOut[n.ID] = why
+}
+
 // findRef resolves a ref in the text of a node (nil: of the project): in the package named, or else in the node's own, in
 // the project, in any other.
 func (c *Compiler) findRef(from *Node, pkg, name, version string) (*Node, error) {
@@ -117,7 +131,7 @@ func (c *Compiler) refError(pkg, name, version string, named []*Node) error {
 		return e
 	}
 	if kind, where, ok := c.disabled(pkg, name); ok {
-		e.Msg, e.Hint = fmt.Sprintf("ref(%q): this %s is disabled", name, kind), "it is disabled at "+where.String()
+		e.Msg, e.Err, e.Hint = fmt.Sprintf("ref(%q)", name), &DisabledError{Kind: kind}, "it is disabled at "+where.String()
 		return e
 	}
 	if e.Hint = runner.DidYouMean(name, keysOf(c.refs)); e.Hint == "" {
@@ -157,7 +171,8 @@ func (c *Compiler) findSource(from *Node, source, table string) (*Node, error) {
 	}
 	for id, where := range c.project.Disabled {
 		if strings.HasPrefix(id, "source.") && strings.HasSuffix(id, "."+key) {
-			e.Msg, e.Hint = fmt.Sprintf("source(%q, %q): this source is disabled", source, table), "it is disabled at "+where.String()
+			e.Msg, e.Err = fmt.Sprintf("source(%q, %q)", source, table), &DisabledError{Kind: runner.KindSource}
+			e.Hint = "it is disabled at " + where.String()
 		}
 	}
 	if e.Hint == "" {

@@ -37,6 +37,7 @@ func (s *scope) ref(call *jinja.Call) (any, error) {
 	}
 	n, err := s.c.findRef(s.node, pkg, name, version)
 	if err != nil {
+		s.absent = s.c.project.DBT && s.node.Test != nil
 		return nil, err
 	}
 	if n.ID == s.node.ID && n.Kind != runner.KindTest {
@@ -72,6 +73,7 @@ func (s *scope) source(call *jinja.Call) (any, error) {
 	}
 	n, err := s.c.findSource(s.node, source, table)
 	if err != nil {
+		s.absent = s.c.project.DBT && s.node.Test != nil
 		return nil, err
 	}
 	return s.relation(n), nil

@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -10,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -155,12 +155,11 @@ func (w *Workspace) manifest(out io.Writer, compiled []Compiled) error {
 		call.Compiled[c.ID] = c.SQL
 	}
 	for _, s := range w.Project.Seeds {
-		raw, err := os.ReadFile(filepath.Join(w.Project.Dir, s.Path))
+		sum, err := seedChecksum(w.Project.Dir, s.Path)
 		if err != nil {
 			return fmt.Errorf("read seed %s: %w", s.Name, err)
 		}
-		sum := sha256.Sum256(bytes.TrimSpace(raw)) // as dbt does it
-		call.Checksums[s.ID] = hex.EncodeToString(sum[:])
+		call.Checksums[s.ID] = sum
 	}
 	parents := map[string][]string{}
 	for _, id := range w.Graph.IDs() {
@@ -182,7 +181,7 @@ func (w *Workspace) invocationID() string {
 func (w *Workspace) invocation() artifact.Invocation {
 	return artifact.Invocation{
 		ID: w.invocationID(), Version: w.options.Version, Engine: "duckdb", Generated: w.options.Clock(),
-		Compiled: map[string]string{}, Relations: map[string]runner.Relation{}, Checksums: map[string]string{},
+		Compiled: map[string]string{}, Relations: map[string]runner.Relation{}, Checksums: map[string]map[string]string{},
 		Uses: map[string][]string{},
 	}
 }
@@ -199,4 +198,22 @@ func writeText(path, text string) error {
 		return fmt.Errorf("write compiled SQL: %w", err)
 	}
 	return nil
+}
+
+// maxSeedSize is the size in bytes up to which dbt hashes a seed; of a larger one it remembers the path alone.
+const maxSeedSize = 1 << 20
+
+// seedChecksum is dbt's checksum of a seed: over its text without white space around it, with the line ends that Python
+// makes of all others.
+func seedChecksum(dir, path string) (map[string]string, error) {
+	raw, err := os.ReadFile(filepath.Join(dir, path))
+	if err != nil {
+		return nil, err
+	}
+	if len(raw) > maxSeedSize {
+		return map[string]string{"name": "path", "checksum": path}, nil
+	}
+	text := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(string(raw))
+	sum := sha256.Sum256([]byte(strings.TrimSpace(text)))
+	return map[string]string{"name": "sha256", "checksum": hex.EncodeToString(sum[:])}, nil
 }

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -46,6 +47,7 @@ func Open(ctx context.Context, o Options) (*Workspace, error) {
 	if err != nil {
 		return nil, err
 	}
+	w.configure()
 	if o.WarnError && len(p.Warnings) > 0 {
 		return nil, p.Warnings
 	}
@@ -56,7 +58,6 @@ func Open(ctx context.Context, o Options) (*Workspace, error) {
 		}
 		o.Log.Warn().Msg(text)
 	}
-	w.configure()
 	for _, m := range w.Project.Models {
 		if uncut := w.Compiler.Uncut(w.Compiler.Node(m.ID)); uncut != nil {
 			o.Log.Warn().Msg(uncut.Error() + "; " + uncut.Hint)
@@ -100,7 +101,18 @@ func (w *Workspace) configure() {
 		}
 		return n == nil && w.disable(s.ID, s.Path)
 	})
+	w.Project.UnitTests = slices.DeleteFunc(w.Project.UnitTests, func(t *runner.UnitTest) bool {
+		return w.Compiler.Node(t.Model) == nil && w.disable(t.ID, t.Path)
+	})
 	for _, t := range w.Project.Tests {
+		if why := w.leftOut(t); why != nil {
+			var disabled *compile.DisabledError
+			if !errors.As(why, &disabled) {
+				w.Project.Warnings = append(w.Project.Warnings, asErrors(why)...)
+			}
+			w.disable(t.ID, t.Path)
+			continue
+		}
 		n := w.Compiler.Node(t.ID)
 		if n == nil && t.Type == compile.Singular {
 			w.disable(t.ID, t.Path) // by its own config()
@@ -119,6 +131,30 @@ func (w *Workspace) configure() {
 		w.tests = append(w.tests, t)
 	}
 	w.Project.Tests = w.tests
+}
+
+// leftOut tells why a test cannot be run, if what it reads is disabled or not there: one of a disabled node and, as dbt
+// does it, any in a project of dbt's.
+func (w *Workspace) leftOut(t *runner.Test) error {
+	if why := w.Compiler.LeftOut(t.ID); why != nil || w.Compiler.Node(t.ID) != nil || t.Type == compile.Singular {
+		return why
+	}
+	if w.Compiler.Node(t.On) == nil {
+		return &compile.DisabledError{Kind: runner.KindModel}
+	}
+	refs, _ := expect.References(t) // link tells of an error
+	for _, ref := range refs {
+		id, err := w.idOf(ref)
+		switch {
+		case !w.Project.DBT:
+			return nil
+		case err != nil:
+			return at(err, t.Pos)
+		case w.Compiler.Node(id) == nil:
+			return &compile.DisabledError{Kind: runner.KindModel}
+		}
+	}
+	return nil
 }
 
 // disable notes a node that its own config() leaves out. It is always true.

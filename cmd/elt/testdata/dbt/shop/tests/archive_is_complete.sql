@@ -1,0 +1,2 @@
+-- the package that has the archive is not installed here
+select * from {{ source('archive', 'orders') }}
