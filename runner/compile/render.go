@@ -40,6 +40,16 @@ func (c *Compiler) Logical(ctx context.Context, id string) (SQL, error) {
 	return c.SQL(ctx, id, Render{})
 }
 
+// CTE is what an ephemeral model is called in the SQL of what reads it.
+func (c *Compiler) CTE(id string) runner.Relation {
+	return runner.Relation{Name: ctePrefix + c.nodes[id].alias}
+}
+
+// Around puts ephemeral models, given by their IDs, before a query that names them as CTE does.
+func (c *Compiler) Around(ctx context.Context, query string, ids []string, with Render) (SQL, error) {
+	return c.inject(ctx, &rendered{out: &jinja.Output{Text: query}, ephemerals: ids}, with)
+}
+
 // Hook compiles a pre- or post-hook of a node. It may come out as nothing but white space; then there is nothing to run.
 func (c *Compiler) Hook(ctx context.Context, id, text string, with Render) (SQL, error) {
 	n := c.nodes[id]
@@ -123,8 +133,10 @@ func (c *Compiler) rendered(ctx context.Context, n *Node, with Render) (*rendere
 }
 
 // cteName is what an ephemeral model is called inside the models that read it; the prefix is dbt's.
+const ctePrefix = "__dbt__cte__"
+
 func cteName(n *Node) string {
-	name := "__dbt__cte__" + n.alias
+	name := ctePrefix + n.alias
 	if plainName.MatchString(name) {
 		return name
 	}

@@ -174,6 +174,16 @@ func (s SQL) public(text string) string {
 	return text
 }
 
+// Shown is the text with the names that people know relations by, as Logical has them.
+func (s SQL) Shown() string {
+	text := s.Text
+	for _, name := range keysOf(s.private) {
+		_, public, _ := strings.Cut(s.private[name], `"."`) // without the database
+		text = strings.ReplaceAll(text, name, `"`+public)
+	}
+	return text
+}
+
 func nthLine(text string, n int) string {
 	lines := strings.Split(text, "\n")
 	if n < 1 || n > len(lines) {

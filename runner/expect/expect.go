@@ -5,6 +5,7 @@
 package expect
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"sort"
@@ -48,10 +49,17 @@ type Check struct {
 	// of the user's (where, expression, singular) has to be asked about with engine.Inspector.Analyze on Query.
 	Volatile bool
 
+	settle          func(context.Context) (Check, error)
 	explain         func(error) error
 	form            form
 	kept            runner.Relation
 	errorIf, warnIf Condition
+}
+
+// Later is a check whose SQL is known only once what it reads stands: Run calls settle for it.
+func (c Check) Later(settle func(context.Context) (Check, error)) Check {
+	c.settle = settle
+	return c
 }
 
 // Identity is everything the verdict depends on beside the rows of the relations it names: verdicts of checks with equal

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,6 +37,7 @@ type verdict struct {
 // Results do not depend on the order in which the engine finds rows.
 func Run(ctx context.Context, s engine.Session, checks []Check, o Options) ([]runner.NodeResult, error) {
 	verdicts := make([]verdict, len(checks))
+	checks, unsettled := settled(ctx, checks)
 	for _, group := range scans(checks) {
 		count(ctx, s, o.Clock, checks, group, verdicts)
 		if err := ctx.Err(); err != nil {
@@ -45,6 +47,9 @@ func Run(ctx context.Context, s engine.Session, checks []Check, o Options) ([]ru
 	results := make([]runner.NodeResult, len(checks))
 	for i, c := range checks {
 		started := o.Clock()
+		if unsettled[i] != nil {
+			verdicts[i] = verdict{started: started, err: unsettled[i]}
+		}
 		results[i] = c.result(ctx, s, o, verdicts[i])
 		results[i].Elapsed += o.Clock().Sub(started)
 		if err := ctx.Err(); err != nil {
@@ -52,6 +57,22 @@ func Run(ctx context.Context, s engine.Session, checks []Check, o Options) ([]ru
 		}
 	}
 	return results, nil
+}
+
+// settled are the checks with those that had to wait as they are now; by its place, why one cannot be had.
+func settled(ctx context.Context, checks []Check) ([]Check, map[int]error) {
+	out, failed := slices.Clone(checks), map[int]error{}
+	for i, c := range checks {
+		if c.settle == nil {
+			continue
+		}
+		if now, err := c.settle(ctx); err != nil {
+			failed[i] = err
+		} else {
+			out[i] = now
+		}
+	}
+	return out, failed
 }
 
 // scans groups the checks that one query can count, as places in checks. A check that cannot share stands alone.

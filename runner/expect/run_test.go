@@ -472,3 +472,24 @@ func TestIdentityChangesWithWhatDecidesTheVerdict(t *testing.T) {
 		seen[identity] = true
 	}
 }
+
+func TestAnUnsettledCheckIsSettledWhenItIsRun(t *testing.T) {
+	w := open(t, "create table orders as select range as id from range(3)")
+	early := test("some_macro", "", nil)
+	draft, err := expect.Compile(early, expect.Target{SQL: "select 1 where false"})
+	require.NoError(t, err)
+	late := draft.Later(func(context.Context) (expect.Check, error) {
+		return expect.Compile(early, expect.Target{SQL: "select * from orders"})
+	})
+	broken := draft.Later(func(context.Context) (expect.Check, error) {
+		return expect.Check{}, errors.New("orders cannot be asked")
+	})
+
+	results := run(t, w, late, broken, draft)
+
+	require.Equal(t, runner.StatusFail, results[0].Status)
+	require.EqualValues(t, 3, results[0].Rows)
+	require.Equal(t, runner.StatusError, results[1].Status)
+	require.Contains(t, results[1].Message, "orders cannot be asked")
+	require.Equal(t, runner.StatusPass, results[2].Status)
+}

@@ -2,7 +2,7 @@ package pipeline
 
 import (
 	"context"
-	"fmt"
+	"strings"
 	"time"
 
 	"elt/runner"
@@ -15,7 +15,7 @@ import (
 
 // checks compiles the chosen data tests over the relations of a plan.
 func (w *Workspace) checks(
-	ctx context.Context, store *state.Store, inspector engine.Inspector, selection Selection, names compile.Names, now time.Time,
+	ctx context.Context, store *state.Store, on engine.Engine, selection Selection, names compile.Names, now time.Time,
 ) ([]build.Check, error) {
 	var checks []build.Check
 	var errs runner.Errors
@@ -24,7 +24,7 @@ func (w *Workspace) checks(
 		if !selection.Has(t.ID) || !w.standing(parents, names) {
 			continue
 		}
-		c, err := w.check(ctx, t, names, now)
+		c, err := w.check(ctx, t, names, build.Introspect(on), now)
 		if err != nil {
 			errs = append(errs, asErrors(err)...)
 			continue
@@ -38,12 +38,12 @@ func (w *Workspace) checks(
 	for i, c := range checks {
 		queries[i] = c.Query
 	}
-	forms, err := analyze(ctx, store, inspector, queries)
+	forms, err := analyze(ctx, store, on, queries)
 	if err != nil {
 		return nil, err
 	}
 	for i := range checks {
-		if !checks[i].Volatile && !forms[i].Volatile {
+		if n := w.Compiler.Node(checks[i].Test.ID); !checks[i].Volatile && !forms[i].Volatile && (n == nil || !n.Impure) {
 			checks[i].Fingerprint = hashOf("check-1", checks[i].Identity())
 		}
 	}
@@ -60,40 +60,71 @@ func (w *Workspace) standing(parents []string, names compile.Names) bool {
 	return true
 }
 
-func (w *Workspace) check(ctx context.Context, t *runner.Test, names compile.Names, now time.Time) (expect.Check, error) {
+// check compiles a data test. What has to ask the warehouse, db, does so when it is run; without one it is as far as it goes.
+func (w *Workspace) check(
+	ctx context.Context, t *runner.Test, names compile.Names, db compile.Database, now time.Time,
+) (expect.Check, error) {
 	kept, err := w.Compiler.KeptFailures(ctx, t)
 	if err != nil {
 		return expect.Check{}, err
 	}
+	var inlined []string // ephemeral models that it reads
+	relations := func(id string) (physical, public runner.Relation) {
+		if w.Compiler.Node(id).Config.Materialized == runner.Ephemeral {
+			inlined = append(inlined, id)
+			return w.Compiler.CTE(id), w.Compiler.CTE(id)
+		}
+		return names(id), w.Compiler.Public(id)
+	}
 	target := expect.Target{Now: now, Kept: kept, Resolve: func(ref expect.Ref) (physical, public runner.Relation, err error) {
 		id, err := w.idOf(ref)
-		if err != nil {
-			return physical, public, err
+		if err == nil {
+			physical, public = relations(id)
 		}
-		return names(id), w.Compiler.Public(id), nil
+		return physical, public, err
 	}}
-	if w.Compiler.Node(t.ID) != nil {
-		sql, err := w.Compiler.SQL(ctx, t.ID, compile.Render{Names: names})
-		if err != nil {
-			return expect.Check{}, err
+	if n := w.Compiler.Node(t.ID); n != nil {
+		check, err := w.macroCheck(ctx, t, target, compile.Render{Names: names})
+		if err != nil || db == nil || !n.Impure {
+			return check, err
 		}
-		show, err := w.Compiler.Logical(ctx, t.ID)
-		if err != nil {
-			return expect.Check{}, err
-		}
-		target.SQL, target.ShowSQL = sql.Text, show.Text
-		target.Explain = func(err error) error { return build.ExplainWithin("test "+t.Name+" cannot run", sql, err) }
-		return expect.Compile(t, target)
+		return check.Later(func(ctx context.Context) (expect.Check, error) {
+			return w.macroCheck(ctx, t, target, compile.Render{Names: names, DB: db})
+		}), nil
 	}
-	if w.Compiler.Node(t.On).Config.Materialized == runner.Ephemeral {
-		return expect.Check{}, &runner.Error{
-			Code: runner.CodeConfig, Pos: t.Pos, Msg: fmt.Sprintf("test %s is on an ephemeral model, which has no relation to test", t.Name),
-			Hint: "materialize the model as a view, or test a model that reads it",
-		}
+	target.Physical, target.Public = relations(t.On)
+	check, err := expect.Compile(t, target)
+	if err != nil || len(inlined) == 0 {
+		return check, err
 	}
-	target.Physical, target.Public = names(t.On), w.Compiler.Public(t.On)
+	sql, err := w.Compiler.Around(ctx, check.Query, inlined, compile.Render{Names: names})
+	if err != nil {
+		return expect.Check{}, err
+	}
+	show, err := w.Compiler.Around(ctx, check.ShowQuery, inlined, compile.Render{})
+	if err != nil {
+		return expect.Check{}, err
+	}
+	return expect.Compile(t, expect.Target{Now: now, Kept: kept, SQL: sql.Text, ShowSQL: show.Text})
+}
+
+// macroCheck is the check of a test that is a query of its own or made by a macro. Without a warehouse to ask, a macro may
+// give no query yet.
+func (w *Workspace) macroCheck(ctx context.Context, t *runner.Test, target expect.Target, with compile.Render) (expect.Check, error) {
+	sql, err := w.Compiler.SQL(ctx, t.ID, with)
+	if err != nil {
+		return expect.Check{}, err
+	}
+	target.SQL, target.ShowSQL = sql.Text, sql.Shown()
+	if t.Type != compile.Singular && with.DB == nil && strings.TrimSpace(sql.Text) == "" {
+		target.SQL, target.ShowSQL = notYet, notYet
+	}
+	target.Explain = func(err error) error { return build.ExplainWithin("test "+t.Name+" cannot run", sql, err) }
 	return expect.Compile(t, target)
 }
+
+// notYet is the query of a check whose macro gives none before the warehouse can be asked.
+const notYet = "select null as row where false"
 
 // knownVerdicts takes the checks whose verdict is known from an earlier run out of checks, and gives it as a result.
 func (w *Workspace) knownVerdicts(ctx context.Context, store *state.Store, checks []build.Check) (open []build.Check, known []runner.NodeResult, err error) {

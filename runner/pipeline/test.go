@@ -50,14 +50,8 @@ func Test(ctx context.Context, o Options) (runner.RunResult, error) {
 	return result, errors.Join(err, snapshot.Close())
 }
 
-// asked is what tests are run on.
-type asked interface {
-	engine.Session
-	engine.Inspector
-}
-
 func (w *Workspace) testOn(
-	ctx context.Context, on asked, selection Selection, prepare func(context.Context, []build.Check) error, result *runner.RunResult,
+	ctx context.Context, on engine.Engine, selection Selection, prepare func(context.Context, []build.Check) error, result *runner.RunResult,
 ) error {
 	names, err := w.published(ctx, on)
 	if err != nil {

@@ -108,3 +108,12 @@
     {%- set wanted = config.get('store_failures') -%}
     {{ return(flags.STORE_FAILURES if wanted is none else wanted) }}
 {%- endmacro %}
+
+{# Whether a hook runs in a transaction means nothing here: what a run makes is published as one. #}
+{% macro make_hook_config(sql, inside_transaction) -%}{{ return(sql) }}{%- endmacro %}
+{% macro before_begin(sql) -%}{{ return(make_hook_config(sql, inside_transaction=false)) }}{%- endmacro %}
+{% macro in_transaction(sql) -%}{{ return(make_hook_config(sql, inside_transaction=true)) }}{%- endmacro %}
+{% macro after_commit(sql) -%}{{ return(make_hook_config(sql, inside_transaction=false)) }}{%- endmacro %}
+
+{# External models of earlier runs are views of the warehouse already. #}
+{% macro register_upstream_external_models() -%}{%- endmacro %}
