@@ -188,7 +188,7 @@ func runRow(n state.NodeRecord) []any {
 	var told []string
 	for _, text := range []string{n.Reason, n.Message} {
 		if text != "" && n.Err == nil {
-			told = append(told, strings.ReplaceAll(text, "\n", "; "))
+			told = append(told, strings.ReplaceAll(text, "\n", " "))
 		}
 	}
 	if n.Err != nil {

@@ -297,6 +297,7 @@ func objects() []messy {
 		{name: "lines for an array", file: "x.json", text: "{\"id\":\"a\",\"n\":1,\"cost\":2}\n\n{\"id\":\"b\",\"n\":2,\"cost\":3}", columns: columns, rows: []string{"a|1|2.00", "b|2|3.00"}},
 		{name: "an array for lines", file: "x.ndjson", text: `[{"id":"a","n":1,"cost":2}]`, columns: columns, rows: []string{"a|1|2.00"}},
 		{name: "numbers as strings", file: "x.json", text: `[{"id":1234567890123456789012,"n":"1","cost":"$1,005.50"},{"id":"007","n":"","cost":0.1}]`, columns: columns, rows: []string{"1234567890123456789012|1|1005.50", "007|∅|0.10"}},
+		{name: "infinity, as Python writes it", file: "x.json", text: `[{"id":"a","n":1,"cost":Infinity},{"id":"b","n":-Infinity,"cost":1},{"id":"c","n":1,"cost":1}]`, columns: columns, rows: []string{"c|1|1.00"}, rejected: []string{"1|cost|Infinity|expected a number such as 1234.56", "1|n|-Infinity|expected a whole number"}},
 		{name: "nulls and missing keys", file: "x.json", text: `[{"id":"a","n":null,"cost":NaN},{"id":"b","cost":2},{"n":3}]`, columns: columns, rows: []string{"a|∅|∅", "b|∅|2.00"}, rejected: []string{"1|id|∅|expected a value"}},
 		{
 			name: "nested objects", file: "x.json", text: "[{\"id\":\"a\",\"n\":1,\"cost\":2,\"geo\":{\"x\":[1,\"}\"]}},\n{\"id\":{\"v\":1},\"n\":1,\"cost\":2},\n{\"id\":\"c\",\"n\":[1],\"cost\":2},{}]", columns: columns, rows: []string{"a|1|2.00"},

@@ -304,7 +304,7 @@ func loadMessage(done ingest.Result) string {
 			warnings = append(warnings, f.Path+": "+warning)
 		}
 	}
-	return strings.Join(warnings, "\n")
+	return strings.Join(warnings, ";\n") // to be read on one line, too
 }
 
 // reused are the results of the chosen nodes that the plan takes from earlier runs. A model whose unit test fails is not

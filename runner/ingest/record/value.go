@@ -225,6 +225,10 @@ func (r *JSON) skip(text []byte, i int) (int, error) {
 		return literal(text, i, "null")
 	case c == 'N': // as Python writes a missing number
 		return literal(text, i, "NaN")
+	case c == 'I': // and one that is too large, which no column takes
+		return literal(text, i, "Infinity")
+	case c == '-' && i+1 < len(text) && text[i+1] == 'I':
+		return literal(text, i, "-Infinity")
 	case c == '-' || c >= '0' && c <= '9':
 		return number(text, i)
 	default:
@@ -275,7 +279,7 @@ func literal(text []byte, i int, word string) (int, error) {
 	return i + len(word), nil
 }
 
-// number passes over -12.5e+3. NaN and Infinity are not JSON.
+// number passes over -12.5e+3.
 func number(text []byte, i int) (int, error) {
 	start := i
 	if text[i] == '-' {

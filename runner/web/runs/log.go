@@ -89,7 +89,7 @@ func nodeText(n journal.Node) string {
 		parts = append(parts, fmt.Sprintf("%d rejected", n.Rejected))
 	}
 	if n.Message != "" {
-		parts = append(parts, strings.ReplaceAll(n.Message, "\n", "; "))
+		parts = append(parts, strings.ReplaceAll(n.Message, "\n", " "))
 	}
 	if n.Seconds > 0 {
 		parts = append(parts, fmt.Sprintf("%.2fs", n.Seconds))
