@@ -2,8 +2,6 @@ package compile
 
 import (
 	"context"
-	"fmt"
-	"strings"
 	"sync"
 
 	"github.com/goccy/go-yaml"
@@ -41,11 +39,6 @@ func ParseVars(text string) (map[string]any, error) {
 	var vars map[string]any
 	if err := yaml.Unmarshal([]byte(text), &vars); err != nil {
 		return nil, err
-	}
-	for name, value := range vars {
-		if before, after, ok := strings.Cut(name, ":"); ok && value == nil {
-			return nil, fmt.Errorf("%s lacks the space behind its colon: {%s: %s}", name, before, after)
-		}
 	}
 	return vars, nil
 }
