@@ -1,6 +1,9 @@
 package jinja
 
-import "sort"
+import (
+	"maps"
+	"slices"
+)
 
 // Limits bound what a single render may use. A zero field means its default.
 type Limits struct {
@@ -98,14 +101,7 @@ func WithLimits(l Limits) Option {
 // values, such as parameters that were not given and keys that a dict lacks, are empty, as always.
 func WithStrictNames() Option { return func(e *Env) { e.strict = true } }
 
-func sortedKeys[V any](m map[string]V) []string {
-	names := make([]string, 0, len(m))
-	for n := range m {
-		names = append(names, n)
-	}
-	sort.Strings(names)
-	return names
-}
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 func (e *Env) filterNames() []string { return sortedKeys(e.filters) }
 

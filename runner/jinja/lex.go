@@ -30,27 +30,16 @@ type token struct {
 	val  string
 }
 
-// describe names the token as Jinja2's messages do.
+// tokenNames are the names of tokens in Jinja2's messages, of those that are not named by what they are.
+var tokenNames = map[tokenKind]string{
+	tokEOF: "end of template", tokData: "template data / text", tokVarBegin: "begin of print statement",
+	tokVarEnd: "end of print statement", tokBlockBegin: "begin of statement block", tokBlockEnd: "end of statement block",
+	tokString: "string", tokInt: "integer", tokFloat: "float",
+}
+
 func (t token) describe() string {
-	switch t.kind {
-	case tokEOF:
-		return "end of template"
-	case tokData:
-		return "template data / text"
-	case tokVarBegin:
-		return "begin of print statement"
-	case tokVarEnd:
-		return "end of print statement"
-	case tokBlockBegin:
-		return "begin of statement block"
-	case tokBlockEnd:
-		return "end of statement block"
-	case tokString:
-		return "string"
-	case tokInt:
-		return "integer"
-	case tokFloat:
-		return "float"
+	if name, ok := tokenNames[t.kind]; ok {
+		return name
 	}
 	return t.val
 }

@@ -112,9 +112,10 @@ func unescape(s string) (string, error) {
 		}
 		i++
 		c := s[i]
+		simple := strings.IndexByte("ntrabfv\\'\"", c)
 		switch {
-		case simpleEscape(c) != 0:
-			b.WriteByte(simpleEscape(c))
+		case simple >= 0:
+			b.WriteByte("\n\t\r\a\b\f\v\\'\""[simple])
 		case c == '\n':
 		case isOct(c):
 			end := i + 1
@@ -141,26 +142,4 @@ func unescape(s string) (string, error) {
 		}
 	}
 	return b.String(), nil
-}
-
-func simpleEscape(c byte) byte {
-	switch c {
-	case 'n':
-		return '\n'
-	case 't':
-		return '\t'
-	case 'r':
-		return '\r'
-	case 'a':
-		return '\a'
-	case 'b':
-		return '\b'
-	case 'f':
-		return '\f'
-	case 'v':
-		return '\v'
-	case '\\', '\'', '"':
-		return c
-	}
-	return 0
 }

@@ -66,7 +66,7 @@ func isNumber(v Value) bool {
 	return false
 }
 
-func isDecimal(v Value) bool { _, ok := v.(*Decimal); return ok }
+func isDecimal(v Value) bool { return isA[*Decimal](v) }
 
 // arith applies an operator to two numbers.
 func arith(op string, a, b Value) (Value, error) {
@@ -267,10 +267,8 @@ func parseInt(s string, base int) (Value, bool) {
 	if len(s)-len(digits) > 1 || len(digits) == 0 || len(digits) > maxBits/4 {
 		return nil, false
 	}
-	if base != 0 && base != 2 && base != 8 && base != 10 && base != 16 {
-		if base < 2 || base > 36 {
-			return nil, false
-		}
+	if base < 0 || base == 1 || base > 36 {
+		return nil, false
 	}
 	lower := strings.ToLower(digits)
 	for b, p := range map[int]string{2: "0b", 8: "0o", 16: "0x"} {

@@ -2,6 +2,7 @@ package jinja
 
 import (
 	"math/big"
+	"slices"
 	"strings"
 )
 
@@ -39,24 +40,28 @@ func unsupported(op string, a, b Value) error {
 }
 
 func (s *state) add(a, b Value) (Value, error) {
-	switch x := a.(type) {
-	case string:
+	if x, ok := a.(string); ok {
 		if y, ok := b.(string); ok {
 			return x + y, s.spend(len(x) + len(y))
 		}
 		return nil, typeError(`can only concatenate str (not "%s") to str`, typeName(b))
-	case *List:
-		if y, ok := b.(*List); ok {
-			return NewList(concat(x.Items, y.Items)...), s.spendItems(len(x.Items) + len(y.Items))
-		}
-		return nil, typeError(`can only concatenate list (not "%s") to list`, typeName(b))
-	case *Tuple:
-		if y, ok := b.(*Tuple); ok {
-			return NewTuple(concat(x.Items, y.Items)...), s.spendItems(len(x.Items) + len(y.Items))
-		}
-		return nil, typeError(`can only concatenate tuple (not "%s") to tuple`, typeName(b))
 	}
-	return nil, unsupported("+", a, b)
+	x, ok := sequence(a)
+	if !ok {
+		return nil, unsupported("+", a, b)
+	}
+	if y, ok := sequence(b); ok && isA[*List](a) == isA[*List](b) {
+		return sequenceLike(a, concat(x, y)), s.spendItems(len(x) + len(y))
+	}
+	return nil, typeError(`can only concatenate %[1]s (not "%[2]s") to %[1]s`, typeName(a), typeName(b))
+}
+
+// sequenceLike is a list of items or, if v is a tuple, a tuple.
+func sequenceLike(v Value, items []Value) Value {
+	if isA[*Tuple](v) {
+		return NewTuple(items...)
+	}
+	return NewList(items...)
 }
 
 func concat(a, b []Value) []Value {
@@ -74,34 +79,23 @@ func (s *state) multiply(a, b Value) (Value, error) {
 		a = b
 	}
 	n = max(n, 0)
-	switch x := a.(type) {
-	case string:
+	if x, ok := a.(string); ok {
 		if err := s.spendTimes(len(x), n); err != nil {
 			return nil, err
 		}
 		return strings.Repeat(x, n), nil
-	case *List:
-		items, err := s.repeat(x.Items, n)
-		return NewList(items...), err
-	case *Tuple:
-		items, err := s.repeat(x.Items, n)
-		return NewTuple(items...), err
 	}
-	return nil, unsupported("*", a, b)
-}
-
-func (s *state) repeat(items []Value, n int) ([]Value, error) {
+	items, ok := sequence(a)
+	if !ok {
+		return nil, unsupported("*", a, b)
+	}
 	if err := s.spendTimes(len(items)*itemSize, n); err != nil {
 		return nil, err
 	}
-	out := make([]Value, 0, len(items)*n)
-	for range n {
-		if len(items) == 0 {
-			break
-		}
-		out = append(out, items...)
+	if len(items) == 0 {
+		n = 0
 	}
-	return out, nil
+	return sequenceLike(a, slices.Repeat(items, n)), nil
 }
 
 // unary applies + or -.

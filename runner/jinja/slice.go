@@ -94,12 +94,11 @@ func (s *state) sliceOf(x Value, bounds []Value) (Value, error) {
 		for _, i := range sliceIndexes(start, stop, step) {
 			out = append(out, items[i])
 		}
-		if _, ok := v.(*Tuple); ok {
-			return NewTuple(out...), s.spendItems(len(out))
-		}
-		return NewList(out...), s.spendItems(len(out))
+		return sequenceLike(v, out), s.spendItems(len(out))
 	case *Range:
 		start, stop, step := sliceBounds(bounds, v.len())
+		limit := maxBound / max(v.step, -v.step) // a longer step takes no other item
+		step = min(max(step, -limit), limit)
 		return &Range{v.at(start), v.at(stop), v.step * step}, nil
 	}
 	return nil, typeError("'%s' object is not subscriptable", typeName(x))
@@ -131,22 +130,12 @@ func sliceBounds(b []Value, n int) (start, stop, step int) {
 	return clip(b[0], low), clip(b[1], high), step
 }
 
+// sliceIndexes lists the places of a slice with clipped bounds.
 func sliceIndexes(start, stop, step int) []int {
-	var out []int
-	if step > 0 {
-		for i := start; i < stop; i += step {
-			out = append(out, i)
-			if step > stop-i {
-				break
-			}
-		}
-		return out
-	}
-	for i := start; i > stop; i += step {
-		out = append(out, i)
-		if step < stop-i {
-			break
-		}
+	r := Range{start, stop, step}
+	out := make([]int, r.len())
+	for i := range out {
+		out[i] = r.at(i)
 	}
 	return out
 }

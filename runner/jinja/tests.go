@@ -50,13 +50,7 @@ func caseTest(method string) Func {
 	return bindFilter(func(a []Value, _ *Call) (Value, error) { return strPredicates[method](ToString(a[0])), nil })
 }
 
-func isMapping(v Value) bool {
-	switch v.(type) {
-	case *Dict, Mapping:
-		return true
-	}
-	return false
-}
+func isMapping(v Value) bool { return isA[*Dict](v) || isA[Mapping](v) }
 
 func typeTests() map[string]Func {
 	return map[string]Func{
@@ -66,10 +60,10 @@ func typeTests() map[string]Func {
 		"true":      is(func(v Value) bool { return v == true }),
 		"false":     is(func(v Value) bool { return v == false }),
 		"boolean":   is(func(v Value) bool { return v == true || v == false }),
-		"string":    is(func(v Value) bool { _, ok := v.(string); return ok }),
+		"string":    is(isA[string]),
 		"number":    is(isNumber),
 		"integer":   is(isInteger),
-		"float":     is(func(v Value) bool { _, ok := v.(float64); return ok }),
+		"float":     is(isA[float64]),
 		"mapping":   is(isMapping),
 		"sequence":  is(isSequence),
 		"iterable":  is(isIterable),
@@ -83,18 +77,15 @@ func is(fn func(Value) bool) Func {
 	return bindFilter(func(a []Value, _ *Call) (Value, error) { return fn(a[0]), nil })
 }
 
-func isUndefined(v Value) bool {
-	_, ok := v.(*Undefined)
+// isA tells whether v is of the type T.
+func isA[T any](v Value) bool {
+	_, ok := v.(T)
 	return ok
 }
 
-func isInteger(v Value) bool {
-	switch v.(type) {
-	case int, *big.Int:
-		return true
-	}
-	return false
-}
+func isUndefined(v Value) bool { return isA[*Undefined](v) }
+
+func isInteger(v Value) bool { return isA[int](v) || isA[*big.Int](v) }
 
 func isSequence(v Value) bool {
 	switch v.(type) {
@@ -108,8 +99,8 @@ func isSequence(v Value) bool {
 }
 
 func isIterable(v Value) bool {
-	if r, ok := v.(*Range); ok {
-		return r != nil
+	if isA[*Range](v) {
+		return true // however long
 	}
 	_, err := Items(v)
 	return err == nil

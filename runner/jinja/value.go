@@ -3,7 +3,6 @@ package jinja
 import (
 	"fmt"
 	"math/big"
-	"sort"
 	"strings"
 )
 
@@ -261,13 +260,8 @@ func FromGo(v any) Value {
 }
 
 func dictFromMap(m map[string]any) *Dict {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
 	d := NewDict()
-	for _, k := range keys {
+	for _, k := range sortedKeys(m) {
 		d.Set(k, FromGo(m[k]))
 	}
 	return d
