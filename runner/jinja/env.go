@@ -64,11 +64,6 @@ func WithFilter(name string, f Func) Option {
 	return func(e *Env) { e.filters[name] = &filterDef{fn: f} }
 }
 
-// WithTest adds or replaces a test; the truth of what it returns counts.
-func WithTest(name string, f Func) Option {
-	return func(e *Env) { e.tests[name] = f }
-}
-
 // WithBlockTag adds a block tag.
 func WithBlockTag(tags ...BlockTag) Option {
 	return func(e *Env) {

@@ -133,20 +133,10 @@ func (w *jsonWriter) dict(d *Dict, depth int) error {
 func (w *jsonWriter) str(s string) {
 	w.b.WriteByte('"')
 	for _, r := range s {
+		escape := strings.IndexRune("\"\\\n\r\t\b\f", r)
 		switch {
-		case r == '"' || r == '\\':
-			w.b.WriteByte('\\')
-			w.b.WriteRune(r)
-		case r == '\n':
-			w.b.WriteString(`\n`)
-		case r == '\r':
-			w.b.WriteString(`\r`)
-		case r == '\t':
-			w.b.WriteString(`\t`)
-		case r == '\b':
-			w.b.WriteString(`\b`)
-		case r == '\f':
-			w.b.WriteString(`\f`)
+		case escape >= 0:
+			w.b.Write([]byte{'\\', `"\nrtbf`[escape]})
 		case r < 0x20 || r > 0x7f && r < 0x10000:
 			fmt.Fprintf(&w.b, `\u%04x`, r)
 		case r >= 0x10000:

@@ -17,9 +17,6 @@ type Macro struct {
 // Name is the macro's name.
 func (m *Macro) Name() string { return m.def.name }
 
-// Params lists the macro's parameters.
-func (m *Macro) Params() []Param { return m.def.params() }
-
 // Pos is where the macro is defined.
 func (m *Macro) Pos() Position { return m.t.position(m.def.at()) }
 

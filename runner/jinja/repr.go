@@ -195,12 +195,8 @@ func reprStr(s string) string {
 		case r == rune(quote) || r == '\\':
 			b.WriteByte('\\')
 			b.WriteRune(r)
-		case r == '\n':
-			b.WriteString("\\n")
-		case r == '\r':
-			b.WriteString("\\r")
-		case r == '\t':
-			b.WriteString("\\t")
+		case r == '\n' || r == '\r' || r == '\t':
+			b.WriteString(strings.Trim(strconv.Quote(string(r)), `"`))
 		case unicode.IsPrint(r):
 			b.WriteRune(r)
 		case r < 0x100:

@@ -2,8 +2,6 @@ package jinja
 
 import (
 	"sort"
-	"strings"
-	"unicode/utf8"
 )
 
 // segment says where a run of output, up to the next segment, comes from.
@@ -33,9 +31,8 @@ func (f *callFrame) frames() []Frame {
 
 // SourceMap tells where each byte of an output comes from.
 type SourceMap struct {
-	segs  []segment
-	text  string
-	lines []int
+	segs []segment
+	text string
 }
 
 // Origin is the place in a template that made a piece of output, and the calls that led there, innermost first.
@@ -59,25 +56,6 @@ func (m *SourceMap) At(offset int) (Origin, bool) {
 		src += offset - s.out
 	}
 	return Origin{s.t.position(src), s.stack.frames()}, true
-}
-
-// AtLine finds the origin of a line and column of the output, which start at 1 and count runes. A column past the end
-// of the line gives the line's last place.
-func (m *SourceMap) AtLine(line, col int) (Origin, bool) {
-	if line < 1 || line > len(m.lines) || m.text == "" {
-		return Origin{}, false
-	}
-	off := m.lines[line-1]
-	rest := m.text[off:]
-	if i := strings.IndexByte(rest, '\n'); i >= 0 {
-		rest = rest[:i+1]
-	}
-	for ; col > 1 && len(rest) > 0 && rest[0] != '\n'; col-- {
-		_, n := utf8.DecodeRuneInString(rest)
-		rest = rest[n:]
-		off += n
-	}
-	return m.At(min(off, len(m.text)-1))
 }
 
 // buffer collects output and its segments.

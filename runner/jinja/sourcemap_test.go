@@ -77,27 +77,20 @@ func TestSourceMapOfTrimmedText(t *testing.T) {
 	assert.Equal(t, map[string]string{"SELECT": "main:2:3", "1": "main:2:13", "FROM": "main:3:3"}, got)
 }
 
-func TestSourceMapByLine(t *testing.T) {
+func TestSourceMapByOffset(t *testing.T) {
 	tmpl := parse(t, jinja.New(), "m", "{% set x = 1 -%}\n\n a é{{ x }} b\nend")
 	out, err := tmpl.Render(context.Background(), nil)
 	require.NoError(t, err)
 	require.Equal(t, "a é1 b\nend", out.Text)
-	for _, c := range []struct {
-		line, col int
-		want      string
-	}{{1, 1, "m:3:2"}, {1, 3, "m:3:4"}, {1, 4, "m:3:8"}, {1, 6, "m:3:13"}, {1, 99, "m:3:14"}, {2, 1, "m:4:1"}, {2, 99, "m:4:3"}} {
-		o, ok := out.Map.AtLine(c.line, c.col)
+	for offset, want := range map[int]string{0: "m:3:2", 2: "m:3:4", 4: "m:3:8", 6: "m:3:13", 7: "m:3:14", 8: "m:4:1", 10: "m:4:3"} {
+		o, ok := out.Map.At(offset)
 		require.True(t, ok)
-		assert.Equal(t, c.want, describe(o), "%d:%d", c.line, c.col)
+		assert.Equal(t, want, describe(o), "%d", offset)
 	}
-	for _, bad := range [][2]int{{0, 1}, {3, 1}} {
-		_, ok := out.Map.AtLine(bad[0], bad[1])
+	for _, outside := range []int{-1, len(out.Text)} {
+		_, ok := out.Map.At(outside)
 		assert.False(t, ok)
 	}
-	_, ok := out.Map.At(-1)
-	assert.False(t, ok)
-	_, ok = out.Map.At(len(out.Text))
-	assert.False(t, ok)
 }
 
 // TestSourceMapCoversEverything holds that text from a template maps to itself, in every case.

@@ -208,7 +208,7 @@ func (t *Template) Render(ctx context.Context, scope Scope, options ...RenderOpt
 		return nil, err
 	}
 	out := string(s.out.b)
-	return &Output{Text: out, Map: &SourceMap{s.out.segs, out, lineStarts(out)}, Blanks: s.blanks, Guessed: s.guessed}, nil
+	return &Output{Text: out, Map: &SourceMap{s.out.segs, out}, Blanks: s.blanks, Guessed: s.guessed}, nil
 }
 
 // top runs a whole template at the outermost level.
