@@ -1,22 +1,32 @@
 package jinja
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // loopContext is the variable loop.
 type loopContext struct {
-	n      *forStmt
-	t      *Template
-	f      *frame // around the loop
-	list   *List  // when set, iterated live: what the body appends is visited, too
-	rng    *Range // when set, iterated without being listed
-	items  []Value
+	s *state
+	n *forStmt
+	t *Template
+	f *frame // around the loop
+	// what it visits: a list is iterated live, so that what the body appends is visited, too; a range is not listed
+	list  *List
+	rng   *Range
+	items []Value
+	// the items that passed the loop's filter so far, how many were tried, and what failed
+	kept  []Value
+	tried int
+	err   error
+
 	index0 int
 	depth0 int
 	last   []Value // arguments of the previous changed()
 	called bool    // changed() was called
 }
 
-func (l *loopContext) len() int {
+func (l *loopContext) size() int {
 	switch {
 	case l.list != nil:
 		return len(l.list.Items)
@@ -26,7 +36,7 @@ func (l *loopContext) len() int {
 	return len(l.items)
 }
 
-func (l *loopContext) item(i int) Value {
+func (l *loopContext) at(i int) Value {
 	switch {
 	case l.list != nil:
 		return l.list.Items[i]
@@ -34,6 +44,54 @@ func (l *loopContext) item(i int) Value {
 		return l.rng.at(i)
 	}
 	return l.items[i]
+}
+
+// has tells whether there is an item i. As in Jinja2 the filter is applied only as far as that takes, so that it sees
+// what the body did to the items before.
+func (l *loopContext) has(i int) bool {
+	if l.n.test == nil {
+		return i < l.size()
+	}
+	for len(l.kept) <= i && l.tried < l.size() && l.err == nil {
+		x := l.at(l.tried)
+		l.tried++
+		var ok bool
+		if ok, l.err = l.filter(x); ok {
+			l.kept = append(l.kept, x)
+		}
+	}
+	return i < len(l.kept)
+}
+
+func (l *loopContext) item(i int) Value {
+	if l.n.test == nil {
+		return l.at(i)
+	}
+	return l.kept[i]
+}
+
+func (l *loopContext) len() int {
+	if l.n.test == nil {
+		return l.size()
+	}
+	l.has(math.MaxInt - 1)
+	return len(l.kept)
+}
+
+// filter applies the loop's condition to an item.
+func (l *loopContext) filter(x Value) (bool, error) {
+	if err := l.s.tick(); err != nil {
+		return false, err
+	}
+	from := l.s.t
+	l.s.t = l.t
+	defer func() { l.s.t = from }()
+	in := l.f.inner()
+	if err := l.s.assign(l.n.target, x, in); err != nil {
+		return false, l.s.locate(err, l.n.target.at())
+	}
+	ok, err := l.s.eval(l.n.test, in)
+	return Truth(ok), err
 }
 
 func (l *loopContext) String() string {
@@ -50,22 +108,29 @@ func (n *forStmt) exec(s *state, f *frame) (signal, error) {
 
 // loop runs a for statement over v.
 func (s *state) loop(n *forStmt, v Value, f *frame, depth int) error {
-	l := &loopContext{n: n, t: s.t, f: f, depth0: depth}
-	list, isList := v.(*List)
-	rng, isRange := v.(*Range)
-	switch {
-	case isList && n.test == nil:
-		l.list = list
-	case isRange && n.test == nil:
-		l.rng = rng
-	default:
+	l := &loopContext{s: s, n: n, t: s.t, f: f, depth0: depth}
+	unchanged := func() error { return nil }
+	switch x := v.(type) {
+	case *List:
+		l.list = x
+	case *Range:
+		l.rng = x
+	case *Dict:
+		unchanged = x.guard()
+	case *dictView:
+		unchanged = x.d.guard()
+	}
+	if l.list == nil && l.rng == nil {
+		if err := s.printable(v); err != nil {
+			return s.locate(err, nameAt(n.iter))
+		}
 		var err error
-		if l.items, err = s.loopItems(n, v, f); err != nil {
-			return err
+		if l.items, err = s.drain(v); err != nil {
+			return s.locate(err, n.iter.at())
 		}
 	}
 	skipped := true
-	for ; l.index0 < l.len(); l.index0++ {
+	for ; l.has(l.index0); l.index0++ {
 		if err := s.tick(); err != nil {
 			return err
 		}
@@ -81,66 +146,47 @@ func (s *state) loop(n *forStmt, v Value, f *frame, depth int) error {
 		if sig == sigBreak {
 			break
 		}
+		if err := unchanged(); err != nil {
+			return s.locate(err, n.iter.at())
+		}
 		// As in Jinja2, else also runs when every turn was cut short.
 		skipped = skipped && sig == sigContinue
 	}
-	if skipped {
+	if l.err == nil && skipped {
 		_, err := s.run(n.orElse, f.inner())
 		return err
 	}
-	return nil
+	return l.err
 }
 
-// loopItems lists what a loop visits, with its filter applied.
-func (s *state) loopItems(n *forStmt, v Value, f *frame) ([]Value, error) {
-	if err := s.printable(v); err != nil {
-		return nil, s.locate(err, nameAt(n.iter))
-	}
-	items, err := s.drain(v)
-	if err != nil {
-		return nil, s.locate(err, n.iter.at())
-	}
-	if n.test == nil {
-		return items, nil
-	}
-	kept := make([]Value, 0, len(items))
-	for _, x := range items {
-		if err := s.tick(); err != nil {
-			return nil, err
+// guard gives a function that fails once the dict has another size, which ends a loop over it.
+func (d *Dict) guard() func() error {
+	n := d.Len()
+	return func() error {
+		if d.Len() != n {
+			return fail("RuntimeError", "dictionary changed size during iteration")
 		}
-		in := f.inner()
-		if err := s.assign(n.target, x, in); err != nil {
-			return nil, s.locate(err, n.target.at())
-		}
-		ok, err := s.eval(n.test, in)
-		if err != nil {
-			return nil, err
-		}
-		if Truth(ok) {
-			kept = append(kept, x)
-		}
+		return nil
 	}
-	return kept, nil
 }
 
 // attr finds loop.NAME.
 func (l *loopContext) attr(name string) (Value, bool) {
-	n := l.len()
 	switch name {
 	case "index":
 		return l.index0 + 1, true
 	case "index0":
 		return l.index0, true
 	case "revindex":
-		return n - l.index0, true
+		return l.len() - l.index0, true
 	case "revindex0":
-		return n - l.index0 - 1, true
+		return l.len() - l.index0 - 1, true
 	case "first":
 		return l.index0 == 0, true
 	case "last":
-		return l.index0 == n-1, true
+		return !l.has(l.index0 + 1), true
 	case "length":
-		return n, true
+		return l.len(), true
 	case "depth":
 		return l.depth0 + 1, true
 	case "depth0":
@@ -151,7 +197,7 @@ func (l *loopContext) attr(name string) (Value, bool) {
 		}
 		return l.item(l.index0 - 1), true
 	case "nextitem":
-		if l.index0+1 >= n {
+		if !l.has(l.index0 + 1) {
 			return NewUndefined("nextitem", "there is no next item"), true
 		}
 		return l.item(l.index0 + 1), true

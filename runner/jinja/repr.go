@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -45,6 +46,7 @@ func Repr(v Value) string {
 type printer struct {
 	b      strings.Builder
 	sorted bool
+	within []Value // the containers that are being written
 }
 
 func (w *printer) repr(v Value, depth int) {
@@ -61,7 +63,7 @@ func (w *printer) repr(v Value, depth int) {
 	case *text:
 		w.b.WriteString(reprStr(v.s))
 	case *List:
-		w.items("[", v.Items, "]", depth)
+		w.once(v, "[...]", func() { w.items("[", v.Items, "]", depth) })
 	case *generator:
 		w.items("[", v.rest(), "]", depth)
 	case *Tuple:
@@ -71,12 +73,12 @@ func (w *printer) repr(v Value, depth int) {
 		}
 		w.items("(", v.Items, ")", depth)
 	case *Dict:
-		w.dict(v, depth)
+		w.once(v, "{...}", func() { w.dict(v, depth) })
 	case *dictView:
 		w.items(v.kind+"([", v.items(), "])", depth)
 	case *namespace:
 		w.b.WriteString("<Namespace ")
-		w.dict(v.vars, depth+1)
+		w.repr(v.vars, depth+1)
 		w.b.WriteString(">")
 	default:
 		w.b.WriteString(reprScalar(v))
@@ -119,6 +121,17 @@ func reprScalar(v Value) string {
 		return v.String()
 	}
 	return "<" + typeName(v) + " object>"
+}
+
+// once writes a container, or what stands for it within itself.
+func (w *printer) once(v Value, again string, write func()) {
+	if slices.Contains(w.within, v) {
+		w.b.WriteString(again)
+		return
+	}
+	w.within = append(w.within, v)
+	write()
+	w.within = w.within[:len(w.within)-1]
 }
 
 func (w *printer) items(open string, items []Value, end string, depth int) {
