@@ -346,6 +346,7 @@ func oddities() []messy {
 		{name: "the same row twice", text: head + "G1,2024-12-01,5,1\nG1,2024-12-01,5,1\n", rows: []string{"G1|2024-12-01|5|1.00", "G1|2024-12-01|5|1.00"}},
 		{name: "first bad row fails", text: head + "G1,2024-12-01,5,1\nÉ\"2,2024-12-01,x,1\n", load: runner.Load{OnError: runner.Fail}, fails: `x.csv:3:16: column clicks: expected a whole number, found "x"`},
 		{name: "unknown ending", file: "x.dat", text: head, fails: "x.dat: its ending does not tell its format"},
+		{name: "a workbook", file: "x.xlsx", text: "PK\x03\x04", fails: "x.xlsx: is in a format that is not read here"},
 		{name: "declared format", file: "x.dat", text: head + "G1,2024-12-01,5,1\n", load: runner.Load{Format: "csv"}, rows: []string{"G1|2024-12-01|5|1.00"}},
 		{
 			name: "too many bad rows", text: head + "G1,2024-12-01,5,1\nG2,2024-12-01,x,1\n", load: runner.Load{MaxRejected: runner.Threshold{Set: true, Value: 10, Percent: true}},

@@ -131,6 +131,9 @@ func scan(ctx context.Context, c Config, source *runner.Source, name string, sta
 		f.Format = formatOf(name)
 	}
 	if f.Format != CSV && f.Format != JSON {
+		if IsData(name) {
+			return File{}, fault(name, 0, "is in a format that is not read here", "export it as CSV or JSON")
+		}
 		return File{}, fault(name, 0, "its ending does not tell its format", "declare `format: csv` or `format: json` for the source")
 	}
 	if stat.Size == 0 {

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"strings"
 
@@ -32,13 +33,21 @@ func lastRuns(ctx context.Context, store *state.Store, target string) ([]state.R
 // ErrNothingToRetry tells that nothing failed in the last run.
 var ErrNothingToRetry = errors.New("nothing to retry: the last run had no failures")
 
-// mustRetry fails with ErrNothingToRetry where neither a node failed nor one waits to be published with those that did.
+// mustRetry fails with ErrNothingToRetry where neither a node failed nor one waits to be published with those that did, and
+// otherwise where the last run ended too early to tell.
 func (w *Workspace) mustRetry() error {
 	selection, err := w.failedBefore()
-	if err == nil && len(selection.Nodes) == 0 && len(selection.Carried) == 0 {
-		return ErrNothingToRetry
+	if err != nil || len(selection.Nodes) > 0 || len(selection.Carried) > 0 {
+		return err
 	}
-	return err
+	runs, _, err := w.history(context.Background())
+	if err == nil && len(runs) > 0 && runs[0].Status != state.RunSuccess {
+		return &runner.Error{
+			Code: runner.CodeState, Msg: fmt.Sprintf("the last run, %s, ended before any node did (%s)", runs[0].ID, runs[0].Status),
+			Hint: "`elt run` does all of it",
+		}
+	}
+	return errors.Join(err, ErrNothingToRetry)
 }
 
 // LastArgs gives the arguments of the last run that was no retry; nil without one.
