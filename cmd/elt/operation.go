@@ -30,6 +30,7 @@ func operationCommand() *cli.Command {
 					return &runner.Error{Code: runner.CodeUsage, Msg: "read --args", Err: err, Hint: "write a YAML mapping: --args '{days: 7}'"}
 				}
 			}
+			o.Print = func(text string) { fmt.Fprintln(screen.out, text) } // for others to read, as codegen's YAML
 			result, err := pipeline.RunOperation(c.Context, o, c.Args().First(), args)
 			if err == nil && !screen.quiet {
 				fmt.Fprintf(screen.out, "done    %s in %s\n", c.Args().First(), seconds(result.Elapsed))

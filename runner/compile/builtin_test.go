@@ -25,7 +25,7 @@ func TestBuiltinMacrosMeanWhatTheySay(t *testing.T) {
 		"{{ dbt.datediff(\"date '2024-01-14'\", \"date '2024-01-06'\", 'week') }}":                      "-2",
 		"{{ dbt.last_day(\"date '2024-02-10'\", 'month') }}":                                            "2024-02-29",
 		"{{ dbt.last_day(\"date '2024-02-10'\", 'quarter') }}":                                          "2024-03-31",
-		"{{ dbt.safe_cast(\"'x'\", 'integer') }}":                                                       "<nil>",
+		"{{ dbt.safe_cast(\"'12'\", 'integer') }}":                                                      "12",
 		"{{ dbt.split_part(\"'a,b'\", \"','\", 2) }}":                                                   "b",
 		"{{ dbt.split_part(\"'a,b'\", \"','\", 5) }}":                                                   "<nil>",
 		"{{ dbt.listagg('s', \"'-'\", 'order by n') }} from items":                                      "b-a-c",

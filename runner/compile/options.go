@@ -12,6 +12,7 @@ import (
 type Options struct {
 	LookupEnv    func(name string) (string, bool) // for env_var; nil: nothing is set
 	Log          func(text string)                // where log(…, info=true), print and warnings go; nil: nowhere
+	Print        func(text string)                // where print goes instead; nil: to Log
 	Started      time.Time                        // run_started_at, and what datetime.now() tells
 	InvocationID string
 	Command      string         // flags.WHICH; empty: "run"

@@ -201,7 +201,11 @@ func (s *scope) log(call *jinja.Call) (any, error) {
 
 func (s *scope) print(call *jinja.Call) (any, error) {
 	args, err := call.Bind(jinja.Required("msg"))
-	if err == nil {
+	switch {
+	case err != nil:
+	case s.execute() && s.c.options.Print != nil:
+		s.c.options.Print(jinja.ToString(args[0]))
+	default:
 		s.say(jinja.ToString(args[0]))
 	}
 	return "", err

@@ -89,7 +89,7 @@ func (c *Compiler) Operation(ctx context.Context, macro string, args map[string]
 	if args == nil {
 		s.extra["__args"] = jinja.NewDict()
 	}
-	t, err := c.env.Parse("run-operation", "{{ "+macro+"(**__args) }}")
+	t, err := c.env.Parse("run-operation", "{{ "+c.MacroPlace(macro)+"(**__args) }}")
 	if err != nil {
 		return "", c.templateError(err)
 	}
@@ -98,6 +98,20 @@ func (c *Compiler) Operation(ctx context.Context, macro string, args map[string]
 		return "", err
 	}
 	return out.out.Text, nil
+}
+
+// MacroPlace is the name of a macro with that of its package before it, where it is a package's and the project itself has
+// none of its name.
+func (c *Compiler) MacroPlace(macro string) string {
+	if strings.Contains(macro, ".") || c.root.files[macro] != nil {
+		return macro
+	}
+	for _, name := range keysOf(c.packages) {
+		if c.packages[name].files[macro] != nil {
+			return name + "." + macro
+		}
+	}
+	return macro
 }
 
 // operation is a node that stands for what is none.

@@ -60,6 +60,8 @@ func (w *Workspace) seen(selection Selection) runner.RunResult {
 // compile writes the SQL of the chosen models, snapshots and singular tests.
 func (w *Workspace) compile(ctx context.Context, selection Selection) ([]Compiled, error) {
 	var out []Compiled
+	with, done := w.asking(ctx)
+	defer done()
 	order, err := w.Compiler.Graph().Order()
 	if err != nil {
 		return nil, err
@@ -77,7 +79,10 @@ func (w *Workspace) compile(ctx context.Context, selection Selection) ([]Compile
 		if paths[id] == "" || !selection.Has(id) {
 			continue
 		}
-		sql, err := w.Compiler.Logical(ctx, id)
+		sql, err := w.Compiler.SQL(ctx, id, with)
+		if err != nil && with.DB != nil {
+			sql, err = w.Compiler.Logical(ctx, id) // it asks about what is not published yet
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -98,13 +103,20 @@ func Inline(ctx context.Context, o Options, template string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	with := compile.Render{Qualified: true}
-	if snapshot, err := w.Snapshot(ctx); err == nil {
-		defer func() { _ = snapshot.Close() }() // it was only read
-		with.DB = build.Introspect(snapshot)
-	}
+	with, done := w.asking(ctx)
+	defer done()
+	with.Qualified = true
 	sql, err := w.Compiler.Inline(ctx, template, with)
 	return sql.Text, err
+}
+
+// asking lets templates ask about what is published, if anything is. done is to be called when they are rendered.
+func (w *Workspace) asking(ctx context.Context) (with compile.Render, done func()) {
+	snapshot, err := w.Snapshot(ctx)
+	if err != nil {
+		return compile.Render{}, func() {}
+	}
+	return compile.Render{DB: build.Introspect(snapshot)}, func() { _ = snapshot.Close() } // it was only read
 }
 
 // writeArtifacts leaves run_results.json in the target folder, and manifest.json where it would tell something new.

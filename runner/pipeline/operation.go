@@ -18,7 +18,7 @@ func RunOperation(ctx context.Context, o Options, macro string, args map[string]
 		return runner.RunResult{}, err
 	}
 	return w.work(ctx, func(ctx context.Context, wr *writer, result *runner.RunResult) error {
-		pkg, name, named := strings.Cut(macro, ".")
+		pkg, name, named := strings.Cut(w.Compiler.MacroPlace(macro), ".")
 		if !named {
 			pkg, name = w.Project.Name, macro
 		}

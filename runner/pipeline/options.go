@@ -48,6 +48,7 @@ type Options struct {
 	LookupEnv func(name string) (string, bool)
 	Clock     runner.Clock
 	Log       zerolog.Logger
+	Print     func(text string) // where print() of templates goes; nil: to Log
 	Observe   runner.Observer
 
 	journal *journal.Writer // hears what Observe hears; nil for jobs that keep none

@@ -42,7 +42,7 @@ func Open(ctx context.Context, o Options) (*Workspace, error) {
 	w.Compiler, err = compile.New(ctx, p, compile.Options{
 		LookupEnv: o.LookupEnv, Started: started, InvocationID: w.invocationID(),
 		Command: o.which(), Args: o.flags(),
-		Log: func(text string) { o.Log.Info().Msg(text) },
+		Log: func(text string) { o.Log.Info().Msg(text) }, Print: o.Print,
 	})
 	if err != nil {
 		return nil, err

@@ -8,17 +8,13 @@
     cast({{ field }} as {{ type }})
 {%- endmacro %}
 
-{# A cast that gives NULL for what does not fit. #}
+{# dbt-duckdb has none of its own: what does not fit is an error. #}
 {% macro safe_cast(field, type) -%}
     {{ return(adapter.dispatch('safe_cast', 'dbt')(field, type)) }}
 {%- endmacro %}
 
 {% macro default__safe_cast(field, type) -%}
     cast({{ field }} as {{ type }})
-{%- endmacro %}
-
-{% macro duckdb__safe_cast(field, type) -%}
-    try_cast({{ field }} as {{ type }})
 {%- endmacro %}
 
 {% macro cast_bool_to_text(field) -%}
