@@ -30,8 +30,8 @@ type Project struct {
 	Exposures  []*Exposure
 	Groups     []Group
 	Selectors  map[string]Selector // of selectors.yml, by name
-	OnRunStart []string            // SQL templates
-	OnRunEnd   []string
+	OnRunStart []RunHook
+	OnRunEnd   []RunHook
 	Dispatch   map[string][]string // macro namespace → packages in the order to search
 
 	// PackageVars holds, for each package that the project depends on, all the vars its nodes see: its own, overlaid by
@@ -65,6 +65,12 @@ type Paths struct {
 	Target string // compiled SQL and artifacts
 	Data   string // raw files, warehouse, state
 	Output string // where export paths begin; the same as Data unless --output-dir says otherwise
+}
+
+// RunHook is SQL that a run begins or ends with, a template.
+type RunHook struct {
+	SQL     string
+	Package string // whose macros and variables it sees; empty for the project's own
 }
 
 // MacroFile is one file of Jinja macros.

@@ -82,7 +82,7 @@ func TestRunHooksSeeResults(t *testing.T) {
 	}
 	text := "{% for r in results %}{{ r.node.unique_id }} {{ r.status }} {{ r.node.alias }} {{ r.adapter_response.rows_affected }}{% endfor %}" +
 		" {{ schemas }} {{ database_schemas }} {{ graph.nodes['model.shop.grown'].depends_on.nodes }} {{ graph.exposures | length }}"
-	sql, err := c.OnRun(t.Context(), "on-run-end", text, with)
+	sql, err := c.OnRun(t.Context(), "on-run-end", runner.RunHook{SQL: text}, with)
 	require.NoError(t, err)
 	require.Equal(t, "model.shop.base success base 3 ['main'] [('shop', 'main')] ['model.shop.cte'] 1", sql.Text)
 }

@@ -157,7 +157,12 @@ func (s *scope) renderText(call *jinja.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := s.c.env.Parse(call.Pos().File, jinja.ToString(args[0]))
+	return s.renderInner(call.Pos().File, jinja.ToString(args[0]))
+}
+
+// renderInner renders a template that is met while another one is rendered.
+func (s *scope) renderInner(name, text string) (any, error) {
+	t, err := s.c.env.Parse(name, text)
 	if err != nil {
 		return nil, err
 	}

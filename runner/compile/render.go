@@ -69,8 +69,13 @@ func (c *Compiler) LoadedAt(ctx context.Context, id, text string) (SQL, error) {
 }
 
 // OnRun compiles an on-run-start or on-run-end hook; when names it in messages. It may come out as white space.
-func (c *Compiler) OnRun(ctx context.Context, when, text string, with Render) (SQL, error) {
-	return c.text(ctx, c.operation(when), when, text, with)
+func (c *Compiler) OnRun(ctx context.Context, when string, hook runner.RunHook, with Render) (SQL, error) {
+	n := c.operation(when)
+	if hook.Package != "" {
+		n.declared.Package = hook.Package
+		when += " of package " + hook.Package
+	}
+	return c.text(ctx, n, when, hook.SQL, with)
 }
 
 // Inline compiles a template that stands in no file: elt compile --inline.

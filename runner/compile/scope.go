@@ -26,6 +26,7 @@ type scope struct {
 	impure     bool
 	private    map[string]string // see rendered
 	usage      usage
+	varsOpen   []string               // variables whose values are being rendered
 	values     map[string]jinja.Value // of the context, once made
 	extra      map[string]jinja.Value // what this render has beside the context: results, kwargs of a test
 	results    map[string]jinja.Value // of statements, by name; nil once loaded

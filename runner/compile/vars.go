@@ -71,7 +71,7 @@ func (v *varObject) Call(call *jinja.Call) (any, error) {
 	}
 	note(&v.s.usage.vars, name)
 	if value, ok := v.s.lookupVar(name); ok {
-		return value, nil
+		return v.s.renderedVar(name, value, call.Pos().File)
 	}
 	if _, none := args[1].(missing); !none {
 		return args[1], nil
@@ -86,6 +86,23 @@ func (v *varObject) Call(call *jinja.Call) (any, error) {
 		e.Hint = fmt.Sprintf("set it below vars: in %s, or with --vars '{%s: …}'", file, name)
 	}
 	return nil, e
+}
+
+// renderedVar is the value of a variable, where it is asked for: in a project of dbt's a text may be a template itself, as
+// in "{{ ref('stg_ads') }}". file is where that is.
+func (s *scope) renderedVar(name string, value any, file string) (any, error) {
+	text, isText := value.(string)
+	if !isText || !s.c.project.DBT || !strings.Contains(text, "{{") && !strings.Contains(text, "{%") {
+		return value, nil
+	}
+	if slices.Contains(s.varsOpen, name) {
+		e := compileError("var(%q): its value asks for itself", name)
+		e.Hint = "variables on the way: " + strings.Join(s.varsOpen, ", ")
+		return nil, e
+	}
+	s.varsOpen = append(s.varsOpen, name)
+	defer func() { s.varsOpen = s.varsOpen[:len(s.varsOpen)-1] }()
+	return s.renderInner(file+", var "+name, text)
 }
 
 // vars are those that the node's package sees.

@@ -197,9 +197,9 @@ func (w *writer) together(reused, executed, known []runner.NodeResult) []runner.
 }
 
 // onRun runs the SQL that a project asks for before or after its nodes are built.
-func (w *writer) onRun(ctx context.Context, when string, hooks []string, planned *Planned, results []runner.NodeResult) error {
-	for _, text := range hooks {
-		sql, err := w.Compiler.OnRun(ctx, when, text, compile.Render{
+func (w *writer) onRun(ctx context.Context, when string, hooks []runner.RunHook, planned *Planned, results []runner.NodeResult) error {
+	for _, hook := range hooks {
+		sql, err := w.Compiler.OnRun(ctx, when, hook, compile.Render{
 			Names: build.Names(planned.Plan), DB: build.Introspect(w.warehouse), FullRefresh: w.options.FullRefresh, Results: results,
 		})
 		if err != nil {

@@ -163,8 +163,8 @@ func (l *loader) readDBTProjectFile(p *pack) bool {
 }
 
 func (l *loader) useRunKeys(p *pack) {
-	l.project.OnRunStart = append(l.project.OnRunStart, p.file.onRunStart...)
-	l.project.OnRunEnd = append(l.project.OnRunEnd, p.file.onRunEnd...)
+	l.project.OnRunStart = append(l.project.OnRunStart, p.runHooks(p.file.onRunStart)...)
+	l.project.OnRunEnd = append(l.project.OnRunEnd, p.runHooks(p.file.onRunEnd)...)
 	if !p.root {
 		return
 	}
@@ -188,4 +188,12 @@ func (l *loader) varsFor(name string, files ...map[string]any) map[string]any {
 	}
 	maps.Copy(out, l.opts.Vars)
 	return out
+}
+
+func (p *pack) runHooks(texts []string) []runner.RunHook {
+	var hooks []runner.RunHook
+	for _, text := range texts {
+		hooks = append(hooks, runner.RunHook{SQL: text, Package: p.label()})
+	}
+	return hooks
 }

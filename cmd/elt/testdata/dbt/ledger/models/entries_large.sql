@@ -1,0 +1,1 @@
+select * from {{ var('entries_model') }} where amount >= {{ var('smallest') }}
