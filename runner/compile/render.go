@@ -151,9 +151,10 @@ func (c *Compiler) rendered(ctx context.Context, n *Node, with Render) (*rendere
 	return c.newScope(ctx, n, with).render()
 }
 
-// cteName is what an ephemeral model is called inside the models that read it; the prefix is dbt's.
+// ctePrefix is dbt's.
 const ctePrefix = "__dbt__cte__"
 
+// cteName is what an ephemeral model is called inside the models that read it.
 func cteName(n *Node) string {
 	name := ctePrefix + n.alias
 	if plainName.MatchString(name) {

@@ -13,9 +13,9 @@ import (
 const mainSchema = "main"
 
 // writeSnapshot writes a database of the engine's own with every table under its public name, as a view where it says so
-// (an optional one, if the engine can). A view in schema main lets each be found by its bare name too; of several with the same name, the
-// first one gets it. Unlike those of the other formats the bytes are not the same each time, for a database has an
-// identity; the rows and their order are, but for those of optional tables, whose order is that of the warehouse.
+// (an optional one, if the engine can). A view in schema main lets each be found by its bare name too; of several with the
+// same name, the first one gets it. Unlike those of the other formats the bytes are not the same each time, for a database
+// has an identity; the rows and their order are, but for those of optional tables, whose order is that of the warehouse.
 func writeSnapshot(ctx context.Context, e engine.Engine, path string, tables []Table) ([]int64, error) {
 	entries := make([]engine.SnapshotEntry, 0, 2*len(tables))
 	taken := map[string]bool{}

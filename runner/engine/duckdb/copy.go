@@ -56,11 +56,11 @@ const snapshotName = "elt_snapshot"
 
 // Snapshot implements engine.Copier. The file must not exist yet.
 func (db *DB) Snapshot(ctx context.Context, path string, entries []engine.SnapshotEntry) (rows []int64, err error) {
-	conn, err := db.pool.Conn(ctx)
+	conn, release, err := db.take(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("connect: %w", err)
+		return nil, err
 	}
-	defer func() { _ = conn.Close() }()
+	defer release()
 	s := session{conn: conn}
 	home, err := engine.One(ctx, s, "select current_database()")
 	if err != nil {
@@ -99,21 +99,25 @@ func fill(ctx context.Context, s session, home string, entries []engine.Snapshot
 				return nil, err
 			}
 		}
-		var err error
-		var refused *engine.SQLError
-		rows[i], err = put(ctx, s, home, e)
-		if e.Optional && e.Rows != "" && errors.As(err, &refused) && ctx.Err() == nil {
-			rows[i], err = put(ctx, s, home, engine.SnapshotEntry{Relation: e.Relation, Query: e.Rows})
+		n, err := put(ctx, s, home, e)
+		if e.Rows != "" && spared(e, err) {
+			n, err = put(ctx, s, home, engine.SnapshotEntry{Relation: e.Relation, Query: e.Rows})
 		}
-		switch {
-		case err == nil:
-		case e.Optional && errors.As(err, &refused) && ctx.Err() == nil:
-			rows[i] = -1
-		default:
+		if spared(e, err) {
+			n, err = -1, nil
+		}
+		if err != nil {
 			return nil, fmt.Errorf("snapshot %s: %w", e.Relation.Bare(), err)
 		}
+		rows[i] = n
 	}
 	return rows, nil
+}
+
+// spared tells whether an entry may be left out after an error. One of the context is no *engine.SQLError.
+func spared(e engine.SnapshotEntry, err error) bool {
+	var refused *engine.SQLError
+	return e.Optional && errors.As(err, &refused)
 }
 
 // put makes one relation. A view is bound where it will live, so that its names are those of the snapshot.

@@ -189,11 +189,11 @@ func openError(path string, err error) error {
 
 // InTx implements engine.Engine. The transaction is rolled back when do fails or panics, and when ctx is done.
 func (db *DB) InTx(ctx context.Context, do func(engine.Session) error) error {
-	conn, err := db.pool.Conn(ctx)
+	conn, release, err := db.take(ctx)
 	if err != nil {
-		return fmt.Errorf("connect: %w", err)
+		return err
 	}
-	defer func() { _ = conn.Close() }()
+	defer release()
 	return inTx(ctx, session{conn: conn}, do)
 }
 

@@ -70,15 +70,14 @@ func lineage(ctx context.Context, s Services, in *lineageInput) (catalog.Lineage
 
 // NodeOf finds a node by what people call it, also one that was written a moment ago. The error says what is like it.
 func NodeOf(ctx context.Context, s Services, name string) (p *catalog.Project, n catalog.Node, err error) {
-	for range 2 {
-		if p, err = s.Catalog.Project(ctx); err != nil {
-			return nil, n, err
+	found, err := s.Workspace.Find(func() (found bool, err error) {
+		if p, err = s.Catalog.Project(ctx); err == nil {
+			n, found = p.Node(name)
 		}
-		var found bool
-		if n, found = p.Node(name); found {
-			return p, n, nil
-		}
-		s.Workspace.Doubt()
+		return found, err
+	})
+	if found || err != nil {
+		return p, n, err
 	}
 	hint := runner.DidYouMean(name, p.Names())
 	if hint == "" {

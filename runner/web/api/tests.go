@@ -31,16 +31,16 @@ func registerTests(a huma.API, s Services) {
 }
 
 // TestOf gives all that is known of a test, also of one that was written a moment ago.
-func TestOf(ctx context.Context, s Services, id string) (catalog.TestDetail, error) {
-	for range 2 {
+func TestOf(ctx context.Context, s Services, id string) (d catalog.TestDetail, err error) {
+	found, err := s.Workspace.Find(func() (found bool, err error) {
 		p, err := s.Catalog.Project(ctx)
-		if err != nil {
-			return catalog.TestDetail{}, err
+		if err == nil {
+			d, found, err = p.Test(ctx, id)
 		}
-		if d, found, err := p.Test(ctx, id); err != nil || found {
-			return d, err
-		}
-		s.Workspace.Doubt()
+		return found, err
+	})
+	if err == nil && !found {
+		err = NotFound(fmt.Sprintf("there is no test %.200q", id), "the list of tests has them all")
 	}
-	return catalog.TestDetail{}, NotFound(fmt.Sprintf("there is no test %.200q", id), "the list of tests has them all")
+	return d, err
 }

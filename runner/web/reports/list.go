@@ -83,25 +83,28 @@ func title(name string) string {
 }
 
 // one finds a report, also one that was written a moment ago.
-func (s *Service) one(ctx context.Context, name string) (found, *pipeline.Workspace, error) {
+func (s *Service) one(ctx context.Context, name string) (report found, w *pipeline.Workspace, err error) {
 	var names []string
-	for range 2 {
-		w, err := s.workspace.Get(ctx)
-		if err != nil {
-			return found{}, nil, err
+	there, err := s.workspace.Find(func() (bool, error) {
+		if w, err = s.workspace.Get(ctx); err != nil {
+			return false, err
 		}
 		all, err := collect(w)
 		if err != nil {
-			return found{}, nil, err
+			return false, err
 		}
-		names = nil
+		names = names[:0]
 		for _, f := range all {
 			if f.Name == name {
-				return f, w, nil
+				report = f
+				return true, nil
 			}
 			names = append(names, f.Name)
 		}
-		s.workspace.Doubt()
+		return false, nil
+	})
+	if there || err != nil {
+		return report, w, err
 	}
 	hint := runner.DidYouMean(name, names)
 	if hint == "" {

@@ -70,11 +70,16 @@ func (c *Cache) Outline(ctx context.Context) pipeline.Outline {
 	return c.outline
 }
 
-// Doubt has the files looked at again by whoever asks next: something was not there that may be by now.
-func (c *Cache) Doubt() {
+// Find calls find and, where that finds nothing, calls it again with the files looked at anew: what it is after may have been
+// written a moment ago.
+func (c *Cache) Find(find func() (found bool, err error)) (found bool, err error) {
+	if found, err = find(); found || err != nil {
+		return found, err
+	}
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.looked = time.Time{}
+	c.mu.Unlock()
+	return find()
 }
 
 // refresh looks at the files, unless they were looked at just now. c.mu is held.
