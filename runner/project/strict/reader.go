@@ -68,12 +68,14 @@ func (r *Reader) note(e *runner.Error) {
 	}
 }
 
-// Error makes an error of the file without noting it.
+var oneLine = strings.NewReplacer("\n", `\n`, "\r", `\r`)
+
+// Error makes an error of the file without noting it. Its message is one line, whatever text of the file it quotes.
 func (r *Reader) Error(pos runner.Position, hint, format string, args ...any) *runner.Error {
 	return &runner.Error{
 		Code:    runner.CodeConfig,
 		Pos:     pos,
-		Msg:     fmt.Sprintf(format, args...),
+		Msg:     oneLine.Replace(fmt.Sprintf(format, args...)),
 		Excerpt: runner.Excerpt(r.text, pos.Line, pos.Col),
 		Hint:    hint,
 	}

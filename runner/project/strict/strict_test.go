@@ -76,6 +76,7 @@ func TestAnyRefuses(t *testing.T) {
 		{".nan", "f.yml:1:1: the number .nan cannot be kept exactly"},
 		{"[!wild x]", "f.yml:1:2: the tag !wild is not understood"},
 		{"*nobody", "f.yml:1:1: no anchor &nobody stands before this alias"},
+		{"a: *|-\n  0\n  0", `f.yml:1:4: no anchor &|-\n  0\n  0 stands before this alias`},
 	}
 	for _, tt := range tests {
 		_, errs := read(t, Any(false), tt.text, nil)
