@@ -64,10 +64,7 @@ python-venv:
 
 .PHONY: fuzz
 fuzz: ## fuzz each parser for a minute
-	@for package in $$(grep -rl '^func Fuzz' --include='*_test.go' runner | xargs -n1 dirname | sort -u); do \
-	  for name in $$(grep -ho '^func Fuzz[A-Za-z0-9_]*' $$package/*_test.go | sed 's/func //'); do \
-	    echo "== $$package $$name"; go test -run '^$$' -fuzz "^$$name$$" -fuzztime $${FUZZTIME:-60s} ./$$package || exit 1; \
-	  done; done
+	@.ci/fuzz $${FUZZTIME:-60s}
 
 .PHONY: ui
 ui: ## bundle the web UI into runner/web/dist; needs Go only
