@@ -90,8 +90,12 @@ func (c *Compiler) parse(ctx context.Context, n *Node) runner.Errors {
 	out, err := s.render()
 	if err != nil {
 		errs := asErrors(err, runner.Position{File: n.declared.Path})
-		if s.absent {
+		switch {
+		case s.absent && n.Test != nil && c.project.DBT:
 			c.leaveOut(n, errs[0])
+			return nil
+		case s.absent && !s.config.merged.Enabled: // what is disabled may read what is disabled
+			n.Config = s.config.merged
 			return nil
 		}
 		return errs

@@ -37,7 +37,7 @@ func (s *scope) ref(call *jinja.Call) (any, error) {
 	}
 	n, err := s.c.findRef(s.node, pkg, name, version)
 	if err != nil {
-		s.absent = s.c.project.DBT && s.node.Test != nil
+		s.absent = true
 		return nil, err
 	}
 	if n.ID == s.node.ID && n.Kind != runner.KindTest {
@@ -73,7 +73,7 @@ func (s *scope) source(call *jinja.Call) (any, error) {
 	}
 	n, err := s.c.findSource(s.node, source, table)
 	if err != nil {
-		s.absent = s.c.project.DBT && s.node.Test != nil
+		s.absent = true
 		return nil, err
 	}
 	return s.relation(n), nil

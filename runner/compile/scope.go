@@ -17,7 +17,7 @@ type scope struct {
 	node    *Node
 	with    Render
 	parsing bool // by New: nothing is settled yet
-	absent  bool // a test was to read what is not there, which leaves it out
+	absent  bool // what was to be read is not there or disabled
 	own     bool // it is the node's own SQL that is rendered, not a hook
 
 	config     *configObject
