@@ -8,10 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
-	"strconv"
 	"strings"
-	"time"
 
 	"elt/runner"
 	"elt/runner/engine"
@@ -147,10 +144,14 @@ func readSeed(p *runner.Project, seed *runner.Seed) (*seedRows, error) {
 			declared[strings.ToLower(name)] = fmt.Sprint(kind)
 		}
 	}
+	types := ownTypes()
+	if p.DBT {
+		types = dbtTypes()
+	}
 	for i, name := range data.columns {
 		kind := declared[strings.ToLower(name)]
 		if kind == "" {
-			kind = inferType(data.rows, i)
+			kind = inferType(data.rows, i, types)
 		}
 		if kind == "" {
 			data.unknown = append(data.unknown, i)
@@ -162,54 +163,4 @@ func readSeed(p *runner.Project, seed *runner.Seed) (*seedRows, error) {
 		data.types = append(data.types, kind)
 	}
 	return data, nil
-}
-
-var (
-	wholeNumber = regexp.MustCompile(`^-?(0|[1-9]\d{0,17})$`)
-	fraction    = regexp.MustCompile(`^-?\d{1,15}(\.\d+)?([eE][-+]?\d{1,3})?$`)
-)
-
-// inferType gives the narrowest type that holds every value of a column, empty if there is none; a number with leading
-// zeros is text.
-func inferType(rows [][]string, column int) string {
-	kinds := []struct {
-		name string
-		fits func(string) bool
-	}{
-		{"boolean", func(s string) bool { l := strings.ToLower(s); return l == "true" || l == "false" }},
-		{"integer", smallNumber},
-		{"bigint", wholeNumber.MatchString},
-		{"double", func(s string) bool { return fraction.MatchString(s) && !leadingZero(s) }},
-		{"date", func(s string) bool { _, err := time.Parse(time.DateOnly, s); return err == nil }},
-		{"timestamp", func(s string) bool { _, err := time.Parse(time.DateTime, s); return err == nil }},
-	}
-	any := false
-	for _, kind := range kinds {
-		fits := true
-		for _, row := range rows {
-			if row[column] != "" {
-				any = true
-				fits = fits && kind.fits(row[column])
-			}
-		}
-		if fits && any {
-			return kind.name
-		}
-	}
-	if !any {
-		return ""
-	}
-	return "varchar"
-}
-
-// smallNumber tells a whole number of 32 bits.
-func smallNumber(s string) bool {
-	_, err := strconv.ParseInt(s, 10, 32)
-	return err == nil && wholeNumber.MatchString(s)
-}
-
-func leadingZero(s string) bool {
-	s = strings.TrimPrefix(s, "-")
-	_, err := strconv.Atoi(s)
-	return err == nil && len(s) > 1 && s[0] == '0'
 }
