@@ -32,6 +32,11 @@ func (c *Compiler) describe() *description {
 			nodes[id] = c.nodeDict(n)
 		}
 	}
+	for _, e := range c.project.Exposures {
+		if node, ok := exposures[e.ID].(map[string]any); ok {
+			describeExposure(node, e)
+		}
+	}
 	groups := map[string]any{}
 	for _, g := range c.project.Groups {
 		id := "group." + c.project.Name + "." + g.Name
@@ -71,7 +76,7 @@ func (c *Compiler) nodeDict(n *Node) map[string]any {
 		}
 	case n.source != nil:
 		node["source_name"], node["loader"], node["loaded_at_field"] = n.source.Source, "", none(n.source.LoadedAt)
-		node["identifier"] = n.Public.Name
+		node["identifier"], node["freshness"] = n.Public.Name, freshnessDict(n.source)
 	case n.Test != nil:
 		node["column_name"], node["attached_node"] = none(n.Test.Column), none(n.Test.On)
 		if n.Test.Type != Singular {
