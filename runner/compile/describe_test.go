@@ -1,6 +1,7 @@
 package compile_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -37,8 +38,10 @@ exposures: {board: []}
 	require.NoError(t, err)
 	sql, err := c.SQL(t.Context(), "model.shop.asks", compile.Render{DB: database(t, "")})
 	require.NoError(t, err)
-	require.Equal(t, `{"error_after": {"count": 2, "period": "day"}, "filter": "x \u003e 1", "warn_after": {"count": 90, "period": "minute"}}
-null
-{"error_after": {"count": null, "period": null}, "filter": null, "warn_after": {"count": null, "period": null}}
-['dashboard', 'high', None, 'Ann', 'ann@example.com']`, sql.Text)
+	require.Equal(t, []string{
+		`{"error_after": {"count": 2, "period": "day"}, "filter": "x \u003e 1", "warn_after": {"count": 90, "period": "minute"}}`,
+		`null`,
+		`{"error_after": {"count": null, "period": null}, "filter": null, "warn_after": {"count": null, "period": null}}`,
+		`['dashboard', 'high', None, 'Ann', 'ann@example.com']`,
+	}, strings.Split(sql.Text, "\n"))
 }
