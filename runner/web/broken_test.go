@@ -86,11 +86,15 @@ func TestItStartsWithAProjectFileThatCannotBeRead(t *testing.T) {
 	s := serve(t, dir)
 	_, text := s.get("/lineage")
 	require.Contains(t, text, "project.yaml:1:")
+	require.Contains(t, text, `<noscript><meta http-equiv="refresh" content="5"></noscript>`)
 	require.Contains(t, s.page("/runs"), "No runs yet", "nothing tells where the records are")
 	require.NoDirExists(t, filepath.Join(dir, "data"))
 
+	stream := s.events("")
 	write(t, dir, "project.yaml", string(good))
+	require.JSONEq(t, `{"problem":null}`, stream.next("project").data)
 	s.mended()
+	require.NotContains(t, s.page("/lineage"), "refresh")
 	require.Contains(t, s.page("/"), `data-island="dashboard"`)
 	require.Contains(t, s.page("/runs"), "command line")
 }

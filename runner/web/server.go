@@ -62,7 +62,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	s := &Server{options: o, log: o.Project.Log, cache: cache.New(cacheBytes), startedAt: o.Project.Clock()}
 	s.services = api.Services{Version: o.Project.Version, Live: live.New(s.startedAt), Cache: s.cache}
 	var err error
-	if s.services.Workspace, err = workspace.New(ctx, o.Project); err != nil {
+	if s.services.Workspace, err = workspace.New(ctx, o.Project, s.tellOfProject); err != nil {
 		return nil, err
 	}
 	if s.services.Runs, err = s.newRuns(); err != nil {
@@ -103,6 +103,21 @@ func (s *Server) prepare(ctx context.Context, r *snapshot.Reader) {
 // announce tells open pages of a new snapshot.
 func (s *Server) announce(info snapshot.Info) {
 	s.services.Live.Publish(live.Published, info.RunID, info)
+}
+
+// tellOfProject tells open pages how the project's files load now.
+func (s *Server) tellOfProject(problem error) {
+	state := projectState{}
+	if problem != nil {
+		text := problem.Error()
+		state.Problem = &text
+	}
+	s.services.Live.Publish(live.Project, "", state)
+}
+
+// projectState is the payload of events of kind live.Project.
+type projectState struct {
+	Problem *string `json:"problem"` // null: the project loads
 }
 
 // routes puts all parts of the server behind its guard.

@@ -29,7 +29,7 @@ type eventsInput struct {
 }
 
 func registerEvents(a huma.API, s Services) {
-	o := operation("events", "/events", "What happens, as server-sent events: run, node, log, published, schedule, reset", "live")
+	o := operation("events", "/events", "What happens, as server-sent events: run, node, log, published, schedule, project, reset", "live")
 	o.Responses = map[string]*huma.Response{"200": {Description: "a stream without end", Content: map[string]*huma.MediaType{"text/event-stream": {}}}}
 	huma.Register(a, o, func(_ context.Context, in *eventsInput) (*huma.StreamResponse, error) {
 		after, err := eventID(in.LastEventID, in.After)

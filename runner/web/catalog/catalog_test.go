@@ -81,7 +81,7 @@ func newShop(t *testing.T, run bool) *shop {
 	}
 	o := s.options()
 	o.Clock = func() time.Time { return s.now }
-	w, err := workspace.New(t.Context(), o)
+	w, err := workspace.New(t.Context(), o, func(error) {})
 	require.NoError(t, err)
 	s.made = catalog.New(w)
 	return s

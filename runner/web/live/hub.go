@@ -15,6 +15,7 @@ const (
 	Log       = "log"       // a line of a run's log
 	Published = "published" // a new snapshot is current
 	Schedule  = "schedule"  // a schedule changed
+	Project   = "project"   // the files of the project load again, or do not, or not for another reason
 	Reset     = "reset"     // what was missed is forgotten: load everything anew
 )
 

@@ -81,6 +81,24 @@ function wireNews(): void {
   on('reset', () => void get<{ snapshot: Published | null }>('/meta').then((meta) => hear(meta.snapshot?.run_id), () => undefined))
 }
 
+/** wireProject keeps up to date why the project does not load; a page that could not be made without it is loaded again. */
+function wireProject(): void {
+  if (byID('broken')) {
+    on('project', () => location.reload())
+    on('reset', () => location.reload()) // what was missed may have been that
+    return
+  }
+  const told = byID('unloaded')
+  const why = byID('unloaded-why')
+  if (!told || !why) return
+  const tell = (problem: string | null | undefined) => {
+    told.hidden = !problem
+    why.textContent = problem ?? ''
+  }
+  on<{ problem: string | null }>('project', ({ problem }) => tell(problem))
+  on('reset', () => void get<{ problem?: string | null }>('/meta').then((meta) => tell(meta.problem), () => undefined))
+}
+
 /** atWork tells whether the reader would lose something to a page that loads by itself. */
 function atWork(): boolean {
   return page.dataset['area'] === 'sql' || typing(document.activeElement) || document.querySelector('dialog[open]') !== null
@@ -120,6 +138,7 @@ wireTheme()
 wireHelp()
 wireConnection()
 wireNews()
+wireProject()
 wireSubmits()
 void wireInstants()
 // Islands that this page loads, too, say first what they want to hear.

@@ -20,6 +20,7 @@ const lookAgain = time.Second
 // Cache holds one project. It is safe for concurrent use; the Workspaces it gives are shared, so read them only.
 type Cache struct {
 	options pipeline.Options
+	changed func(problem error)
 
 	mu      sync.Mutex // guards what follows
 	current *pipeline.Workspace
@@ -38,9 +39,10 @@ func (b *Broken) Error() string { return b.Err.Error() }
 // Unwrap gives it.
 func (b *Broken) Unwrap() error { return b.Err }
 
-// New makes a Cache for the project of o. A project that does not load is no error; one that is none is.
-func New(ctx context.Context, o pipeline.Options) (*Cache, error) {
-	c := &Cache{options: o}
+// New makes a Cache for the project of o. A project that does not load is no error; one that is none is. changed is called
+// with what Problem gives whenever that has become something else; it must not call the Cache.
+func New(ctx context.Context, o pipeline.Options, changed func(problem error)) (*Cache, error) {
+	c := &Cache{options: o, changed: changed}
 	var err error
 	if c.outline, err = pipeline.OutlineOf(o); err != nil {
 		return nil, err
@@ -114,21 +116,29 @@ func (c *Cache) look(ctx context.Context) error {
 	opened, err := pipeline.Open(context.WithoutCancel(ctx), c.options)
 	before := c.problem
 	c.problem, c.stamp = err, stamp
-	switch {
-	case err == nil:
+	if err == nil {
 		c.current, c.outline = opened, opened.Outline()
-		if before != nil {
-			c.options.Log.Info().Msg("the project loads again")
-		}
-	case before == nil || before.Error() != err.Error():
-		c.options.Log.Warn().Msg("the project does not load: " + err.Error())
 	}
+	c.tell(before)
 	if c.current == nil {
 		if outline, err := pipeline.OutlineOf(c.options); err == nil { // else there is no project for a moment
 			c.outline = outline
 		}
 	}
 	return nil
+}
+
+// tell says how the files load, where that is not as it was before. c.mu is held.
+func (c *Cache) tell(before error) {
+	switch {
+	case c.problem == nil && before == nil, c.problem != nil && before != nil && c.problem.Error() == before.Error():
+		return
+	case c.problem == nil:
+		c.options.Log.Info().Msg("the project loads again")
+	default:
+		c.options.Log.Warn().Msg("the project does not load: " + c.problem.Error())
+	}
+	c.changed(c.problem)
 }
 
 // stampOf sums up names, sizes and times of all files that a project may be read from.
