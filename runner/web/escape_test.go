@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"io"
 	"net"
 	"net/http"
@@ -19,6 +20,7 @@ import (
 
 	"elt/runner"
 	"elt/runner/web"
+	"elt/runner/web/api"
 )
 
 const secretText = "what nobody may read"
@@ -172,6 +174,7 @@ func TestStrangersAreRefused(t *testing.T) {
 		response, text := s.do(c.method, c.path, c.body, c.headers...)
 		assert.Equal(t, c.status, response.StatusCode, "%s: %.200s", name, text)
 		assert.Empty(t, response.Header.Get("Access-Control-Allow-Origin"), name)
+		sameShape(t, c.path, response, text)
 	}
 	for name, text := range map[string]string{
 		"no name":     "GET / HTTP/1.1\r\n\r\n",
@@ -190,6 +193,21 @@ func TestStrangersAreRefused(t *testing.T) {
 	}
 	response, _ := s.do("POST", "/api/v1/sql", sql, "Content-Type", "application/json; charset=utf-8", "Origin", s.base)
 	assert.Equal(t, 200, response.StatusCode, "its own pages may")
+}
+
+// sameShape checks that whoever uses the API is refused with a problem, like all its errors, and nobody else is.
+func sameShape(t *testing.T, path string, response *http.Response, text string) {
+	t.Helper()
+	if !strings.HasPrefix(path, "/api/") {
+		assert.Contains(t, response.Header.Get("Content-Type"), "text/", path)
+		return
+	}
+	assert.Equal(t, "application/problem+json", response.Header.Get("Content-Type"), path)
+	var problem api.Problem
+	if assert.NoError(t, json.Unmarshal([]byte(text), &problem), text) {
+		assert.Equal(t, response.StatusCode, problem.Status)
+		assert.NotEmpty(t, problem.Detail)
+	}
 }
 
 // TestSlowSenders sees that those who send slowly are cut off, while others are answered.
@@ -247,6 +265,7 @@ func TestToken(t *testing.T) {
 		response, text := s.do("GET", path, "")
 		assert.Equal(t, 401, response.StatusCode, path)
 		assert.NotContains(t, text, "shop")
+		sameShape(t, path, response, text)
 		response, _ = s.do("GET", path, "", page...)
 		assert.Equal(t, 303, response.StatusCode, path)
 		assert.Equal(t, "/login?next="+strings.ReplaceAll(path, "/", "%2F"), response.Header.Get("Location"))

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/klauspost/compress/gzhttp"
+
+	"elt/runner/web/api"
 )
 
 // The limits of what a request may be and how long it may take.
@@ -33,12 +35,27 @@ const (
 // whether there is a login.
 func (s *Server) guard(next http.Handler) http.Handler {
 	crossOrigin := http.NewCrossOriginProtection()
+	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		refuse(w, r, http.StatusForbidden, "a page of another site asked for this", "")
+	}))
 	for _, layer := range []func(http.Handler) http.Handler{
 		compressed, s.requireToken, jsonOnly, limitBody, crossOrigin.Handler, s.checkHost, s.secureHeaders, s.observe, s.recovered,
 	} {
 		next = layer(next)
 	}
 	return next
+}
+
+// refuse answers a request that may not pass: programs that use the API get a problem, all others plain text.
+func refuse(w http.ResponseWriter, r *http.Request, status int, detail, hint string) {
+	if strings.HasPrefix(r.URL.Path, "/api/") {
+		api.WriteProblem(w, api.Refused(status, detail, hint))
+		return
+	}
+	if hint != "" {
+		detail += "; " + hint
+	}
+	http.Error(w, detail, status)
 }
 
 // recovered turns a panic into an error of its request alone.
@@ -51,7 +68,7 @@ func (s *Server) recovered(next http.Handler) http.Handler {
 				panic(cause)
 			default:
 				s.log.Error().Str("path", r.URL.Path).Str("cause", fmt.Sprint(cause)).Bytes("stack", debug.Stack()).Msg("a request panicked")
-				http.Error(w, "internal error; the log of the server says more", http.StatusInternalServerError)
+				refuse(w, r, http.StatusInternalServerError, "internal error", "the log of the server says more")
 			}
 		}()
 		next.ServeHTTP(w, r)
@@ -100,9 +117,9 @@ func (s *Server) checkHost(next http.Handler) http.Handler {
 		allowed := slices.Contains(loopback, host) || slices.ContainsFunc(s.options.Hosts, func(h string) bool { return strings.EqualFold(h, host) })
 		switch {
 		case !allowed:
-			http.Error(w, fmt.Sprintf("this server does not answer under the name %.100q; start it with --allow-host NAME", host), http.StatusMisdirectedRequest)
+			refuse(w, r, http.StatusMisdirectedRequest, fmt.Sprintf("this server does not answer under the name %.100q", host), "start it with --allow-host NAME")
 		case len(r.URL.RawPath)+len(r.URL.Path)+len(r.URL.RawQuery) > maxURLBytes:
-			http.Error(w, "the address is too long", http.StatusRequestURITooLong)
+			refuse(w, r, http.StatusRequestURITooLong, "the address is too long", "")
 		default:
 			next.ServeHTTP(w, r)
 		}
@@ -117,10 +134,10 @@ func limitBody(next http.Handler) http.Handler {
 		var tooLarge *http.MaxBytesError
 		switch {
 		case errors.As(err, &tooLarge):
-			http.Error(w, fmt.Sprintf("the body is larger than %d bytes", tooLarge.Limit), http.StatusRequestEntityTooLarge)
+			refuse(w, r, http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes", tooLarge.Limit), "")
 			return
 		case err != nil:
-			http.Error(w, "the body could not be read", http.StatusBadRequest)
+			refuse(w, r, http.StatusBadRequest, "the body could not be read", "")
 			return
 		}
 		// net/http cancels the request when the deadline for reading passes, although all of it is read.
@@ -156,11 +173,11 @@ func jsonOnly(next http.Handler) http.Handler {
 				break
 			}
 			w.Header().Set("Accept", "application/json")
-			http.Error(w, "a POST needs Content-Type: application/json", http.StatusUnsupportedMediaType)
+			refuse(w, r, http.StatusUnsupportedMediaType, "a POST needs Content-Type: application/json", "")
 			return
 		default:
 			w.Header().Set("Allow", "GET, HEAD, POST")
-			http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+			refuse(w, r, http.StatusMethodNotAllowed, "method not allowed", "")
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -43,7 +43,7 @@ func (s *Server) requireToken(next http.Handler) http.Handler {
 			http.Redirect(w, r, loginPath+"?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
 		default:
 			w.Header().Set("WWW-Authenticate", `Bearer realm="elt"`)
-			http.Error(w, "this server wants its token: Authorization: Bearer TOKEN", http.StatusUnauthorized)
+			refuse(w, r, http.StatusUnauthorized, "this server wants its token", "Authorization: Bearer TOKEN")
 		}
 	})
 }

@@ -63,6 +63,11 @@ func NotFound(detail, hint string) *Problem {
 	return problem(http.StatusNotFound, detail, hint)
 }
 
+// Refused is what the server says to a request that gets to no operation. The hint may be empty.
+func Refused(status int, detail, hint string) *Problem {
+	return problem(status, detail, hint)
+}
+
 func problem(status int, detail, hint string) *Problem {
 	return &Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: detail, Hint: hint}
 }
