@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"elt/runner"
+	"elt/runner/compile"
 )
 
 const (
@@ -129,20 +130,11 @@ type (
 		SnapshottedAt string         `json:"snapshotted_at,omitempty"`
 		Ago           float64        `json:"max_loaded_at_time_ago_in_s"`
 		Status        string         `json:"status"`
-		Criteria      sourceCriteria `json:"criteria"`
+		Criteria      map[string]any `json:"criteria"`
 		Adapter       map[string]any `json:"adapter_response"`
 		Timing        []timing       `json:"timing"`
 		ThreadID      string         `json:"thread_id"`
 		Execution     float64        `json:"execution_time"`
-	}
-	sourceCriteria struct {
-		Warn   sourceLimit `json:"warn_after"`
-		Error  sourceLimit `json:"error_after"`
-		Filter *string     `json:"filter"`
-	}
-	sourceLimit struct {
-		Count  *int64  `json:"count"`
-		Period *string `json:"period"`
 	}
 )
 
@@ -154,7 +146,7 @@ func WriteSources(w io.Writer, results []FreshnessResult, elapsed time.Duration,
 	for _, r := range ordered {
 		s := sourceResult{
 			UniqueID: r.ID, Status: r.Status, Adapter: map[string]any{}, Timing: []timing{}, ThreadID: "main", Execution: r.Elapsed.Seconds(),
-			Criteria: criteriaOf(r.Freshness),
+			Criteria: compile.Criteria(r.Freshness),
 		}
 		if r.Err != nil {
 			s.Error = orNull(r.Err.Error())
@@ -165,24 +157,4 @@ func WriteSources(w io.Writer, results []FreshnessResult, elapsed time.Duration,
 		out.Results = append(out.Results, s)
 	}
 	return writeJSON(w, out)
-}
-
-func criteriaOf(f runner.Freshness) sourceCriteria {
-	return sourceCriteria{Warn: limitOf(f.WarnAfter), Error: limitOf(f.ErrorAfter), Filter: orNull(f.Filter)}
-}
-
-// limitOf writes a duration in the largest of dbt's periods that divides it.
-func limitOf(d time.Duration) sourceLimit {
-	if d == 0 {
-		return sourceLimit{}
-	}
-	period, unit := "minute", time.Minute
-	switch {
-	case d%(24*time.Hour) == 0:
-		period, unit = "day", 24*time.Hour
-	case d%time.Hour == 0:
-		period, unit = "hour", time.Hour
-	}
-	count := int64(d / unit)
-	return sourceLimit{Count: &count, Period: &period}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"elt/runner"
+	"elt/runner/compile"
 )
 
 func (m nodeMaker) source(source *runner.Source) manifestSource {
@@ -25,7 +26,7 @@ func (m nodeMaker) source(source *runner.Source) manifestSource {
 	}
 	delete(out.Config, "materialized")
 	maps.Copy(out.Unrendered, map[string]any{"loaded_at_field": out.LoadedAt, "loaded_at_query": out.LoadedBy, "meta": out.Meta})
-	out.Freshness = freshnessOf(source)
+	out.Freshness = compile.FreshnessOf(source)
 	if source.Freshness != nil {
 		out.Unrendered["freshness"] = out.Freshness
 	}
@@ -34,24 +35,6 @@ func (m nodeMaker) source(source *runner.Source) manifestSource {
 	out.Unrendered["tags"] = tags
 	if out.Schema != source.Source { // else it is not said
 		out.GivenSchema = &out.Schema
-	}
-	return out
-}
-
-// freshnessOf is the rule of a source as its files put it, with what it inherits; nil where they say that it has none.
-func freshnessOf(source *runner.Source) any {
-	given, set := source.Config.Given["freshness"]
-	switch {
-	case source.Freshness == nil && set:
-		return nil
-	case source.Freshness == nil:
-		return criteriaOf(runner.Freshness{})
-	}
-	own, _ := given.(map[string]any)
-	criteria := criteriaOf(*source.Freshness)
-	out := map[string]any{"warn_after": criteria.Warn, "error_after": criteria.Error, "filter": criteria.Filter}
-	for key, value := range own {
-		out[key] = value
 	}
 	return out
 }

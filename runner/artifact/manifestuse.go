@@ -15,7 +15,7 @@ func (m nodeMaker) exposures() map[string]any {
 		refs, sources := references(m.project, nodes)
 		out[e.ID] = map[string]any{
 			"unique_id": e.ID, "resource_type": "exposure", "name": e.Name, "type": e.Type, "label": orNull(e.Label), "url": orNull(e.URL),
-			"maturity": orNull(e.Maturity), "owner": ownerOf(e.Owner, e.OwnerEmail), "description": e.Description,
+			"maturity": orNull(e.Maturity), "owner": compile.OwnerOf(e.Owner, e.OwnerEmail), "description": e.Description,
 			"path": within(m.project.Paths, e.Path), "original_file_path": e.Path, "package_name": m.packageOf(&e.Node), "fqn": orEmptyList(e.FQN),
 			"tags": orEmptyList(e.Config.Tags), "meta": orEmpty(e.Config.Meta), "unrendered_config": encodable(e.Config.All),
 			"config":     map[string]any{"enabled": true, "tags": orEmptyList(e.Config.Tags), "meta": orEmpty(e.Config.Meta)},
@@ -34,17 +34,10 @@ func groupsOf(project *runner.Project) map[string]any {
 		id := "group." + pack + "." + g.Name
 		out[id] = map[string]any{
 			"unique_id": id, "resource_type": "group", "name": g.Name, "package_name": pack, "path": "", "original_file_path": "",
-			"owner": ownerOf(g.Owner, g.OwnerEmail), "description": nil, "config": map[string]any{"meta": map[string]any{}},
+			"owner": compile.OwnerOf(g.Owner, g.OwnerEmail), "description": nil, "config": map[string]any{"meta": map[string]any{}},
 		}
 	}
 	return out
-}
-
-func ownerOf(name, email string) map[string]any {
-	if name == email { // which stands for a name where none is given
-		name = ""
-	}
-	return map[string]any{"name": orNull(name), "email": orNull(email)}
 }
 
 // macrosOf are the macros by their ID.

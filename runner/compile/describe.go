@@ -32,16 +32,11 @@ func (c *Compiler) describe() *description {
 			nodes[id] = c.nodeDict(n)
 		}
 	}
-	for _, e := range c.project.Exposures {
-		if node, ok := exposures[e.ID].(map[string]any); ok {
-			describeExposure(node, e)
-		}
-	}
 	groups := map[string]any{}
 	for _, g := range c.project.Groups {
 		id := "group." + c.project.Name + "." + g.Name
 		groups[id] = map[string]any{
-			"name": g.Name, "unique_id": id, "resource_type": "group", "owner": map[string]any{"name": g.Owner, "email": g.OwnerEmail},
+			"name": g.Name, "unique_id": id, "resource_type": "group", "owner": OwnerOf(g.Owner, g.OwnerEmail),
 		}
 	}
 	return &description{map[string]any{
@@ -76,7 +71,11 @@ func (c *Compiler) nodeDict(n *Node) map[string]any {
 		}
 	case n.source != nil:
 		node["source_name"], node["loader"], node["loaded_at_field"] = n.source.Source, "", none(n.source.LoadedAt)
-		node["identifier"], node["freshness"] = n.Public.Name, freshnessDict(n.source)
+		node["identifier"], node["freshness"] = n.Public.Name, FreshnessOf(n.source)
+	case n.exposure != nil:
+		e := n.exposure
+		node["type"], node["label"], node["url"], node["maturity"] = e.Type, none(e.Label), none(e.URL), none(e.Maturity)
+		node["owner"] = OwnerOf(e.Owner, e.OwnerEmail)
 	case n.Test != nil:
 		node["column_name"], node["attached_node"] = none(n.Test.Column), none(n.Test.On)
 		if n.Test.Type != Singular {
@@ -106,6 +105,14 @@ func (c *Compiler) latestVersion(n *Node) any {
 		}
 	}
 	return nil
+}
+
+// OwnerOf is who owns an exposure or a group, in dbt's form.
+func OwnerOf(name, email string) map[string]any {
+	if name == email { // which stands for a name where none is given
+		name = ""
+	}
+	return map[string]any{"name": none(name), "email": none(email)}
 }
 
 func access(name string) string {

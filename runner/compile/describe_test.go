@@ -19,11 +19,12 @@ func TestTheGraphTellsRulesOfSourcesAndOwnersOfExposures(t *testing.T) {
 name: shop
 dbt: true
 sources: {raw.a: "", raw.b: "", raw.c: ""}
-exposures: {board: []}
+exposures: {board: [], sheet: []}
 -- models/asks.sql --
 {% for s in graph.sources.values() | sort(attribute='name') %}{{ s.freshness | tojson }}
 {% endfor %}
 {%- set e = graph.exposures['exposure.shop.board'] %}{{ [e.type, e.maturity, e.url, e.owner.name, e.owner.email] }}
+{{ graph.exposures['exposure.shop.sheet'].owner }}
 `)))
 	for _, source := range p.Sources {
 		switch source.Name {
@@ -34,6 +35,7 @@ exposures: {board: []}
 		}
 	}
 	*p.Exposures[0] = runner.Exposure{Node: p.Exposures[0].Node, Type: "dashboard", Maturity: "high", Owner: "Ann", OwnerEmail: "ann@example.com"}
+	p.Exposures[1].Owner, p.Exposures[1].OwnerEmail = "ben@example.com", "ben@example.com" // as project reads an owner without a name
 	c, err := compile.New(t.Context(), p, compile.Options{})
 	require.NoError(t, err)
 	sql, err := c.SQL(t.Context(), "model.shop.asks", compile.Render{DB: database(t, "")})
@@ -43,5 +45,6 @@ exposures: {board: []}
 		`null`,
 		`{"error_after": {"count": null, "period": null}, "filter": null, "warn_after": {"count": null, "period": null}}`,
 		`['dashboard', 'high', None, 'Ann', 'ann@example.com']`,
+		`{'email': 'ben@example.com', 'name': None}`,
 	}, strings.Split(sql.Text, "\n"))
 }

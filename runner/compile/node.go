@@ -26,15 +26,16 @@ type Node struct {
 	Impure bool            // its SQL may differ from one rendering to the next: it asks for execute, the warehouse, …
 
 	declared *runner.Node
-	model    *runner.Model   // nil for what is no model
-	source   *runner.Source  // nil for what is no source
-	alias    string          // the name of its relation, or of what an ephemeral model is called by
-	guess    naming          // what it was taken for while others were parsed
-	template *jinja.Template // models, snapshots and singular tests
-	macro    string          // tests that a macro makes: test_…
-	text     string          // what template was parsed from
-	parsed   *rendered       // the render that found Reads; nil if it cannot be used again
-	used     usage           // what rendering looked at
+	model    *runner.Model    // nil for what is no model
+	source   *runner.Source   // nil for what is no source
+	exposure *runner.Exposure // nil for what is no exposure
+	alias    string           // the name of its relation, or of what an ephemeral model is called by
+	guess    naming           // what it was taken for while others were parsed
+	template *jinja.Template  // models, snapshots and singular tests
+	macro    string           // tests that a macro makes: test_…
+	text     string           // what template was parsed from
+	parsed   *rendered        // the render that found Reads; nil if it cannot be used again
+	used     usage            // what rendering looked at
 }
 
 // naming is what a node's configuration makes of references to it.
@@ -99,7 +100,8 @@ func (c *Compiler) addNodes(ctx context.Context) runner.Errors {
 		errs = append(errs, c.addRef(ctx, n, s.Name)...)
 	}
 	for _, e := range c.project.Exposures {
-		c.add(&e.Node).Reads = slices.Clone(e.DependsOn)
+		n := c.add(&e.Node)
+		n.exposure, n.Reads = e, slices.Clone(e.DependsOn)
 	}
 	return append(errs, c.addTests()...)
 }

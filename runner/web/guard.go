@@ -49,7 +49,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 // refuse answers a request that may not pass: programs that use the API get a problem, all others plain text.
 func refuse(w http.ResponseWriter, r *http.Request, status int, detail, hint string) {
 	if strings.HasPrefix(r.URL.Path, "/api/") {
-		api.WriteProblem(w, api.Refused(status, detail, hint))
+		api.WriteProblem(w, api.NewProblem(status, detail, hint))
 		return
 	}
 	if hint != "" {

@@ -50,7 +50,7 @@ func eventID(texts ...string) (uint64, error) {
 		}
 		id, err := strconv.ParseUint(text, 10, 64)
 		if err != nil {
-			return 0, problem(http.StatusBadRequest, fmt.Sprintf("%.40q is no ID of an event", text), "")
+			return 0, NewProblem(http.StatusBadRequest, fmt.Sprintf("%.40q is no ID of an event", text), "")
 		}
 		return id, nil
 	}

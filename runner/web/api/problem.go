@@ -60,15 +60,11 @@ func (p *Problem) GetHeaders() http.Header {
 
 // NotFound says that there is no such thing. The hint may be empty.
 func NotFound(detail, hint string) *Problem {
-	return problem(http.StatusNotFound, detail, hint)
+	return NewProblem(http.StatusNotFound, detail, hint)
 }
 
-// Refused is what the server says to a request that gets to no operation. The hint may be empty.
-func Refused(status int, detail, hint string) *Problem {
-	return problem(status, detail, hint)
-}
-
-func problem(status int, detail, hint string) *Problem {
+// NewProblem is what went wrong, under a status of HTTP. The hint may be empty.
+func NewProblem(status int, detail, hint string) *Problem {
 	return &Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: detail, Hint: hint}
 }
 
@@ -86,7 +82,7 @@ func ProblemOf(err error) *Problem {
 	if errors.As(err, &p) {
 		return p
 	}
-	p = problem(statusOf(err), err.Error(), "")
+	p = NewProblem(statusOf(err), err.Error(), "")
 	var known *runner.Error
 	if errors.As(err, &known) {
 		p.Code, p.Hint, p.Excerpt, p.Position = string(known.Code), known.Hint, known.Excerpt, known.Pos.String()
